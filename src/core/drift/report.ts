@@ -1,0 +1,49 @@
+import type { FileFreshness } from '../files/stamp.ts';
+
+export type DriftKind = 'config' | 'tools' | 'workspace' | 'files';
+export type DriftPolicy = 'ignore' | 'warn' | 'ask' | 'block';
+export type DriftPolicies = Readonly<Record<DriftKind, DriftPolicy>>;
+
+/** A field of the agent's configuration whose recorded value differs. Fields not recorded are not compared. */
+export interface ConfigChange {
+  readonly field: string;
+  readonly saved: unknown;
+  readonly now: unknown;
+}
+
+/** One difference inside a tool's input schema; `parameter` is a dotted path (`options.limit`). */
+export interface ParameterChange {
+  readonly parameter: string;
+  readonly change: 'added' | 'removed' | 'type' | 'required' | 'optional' | 'other';
+  readonly saved?: unknown;
+  readonly now?: unknown;
+}
+
+export type ToolChange =
+  | { readonly tool: string; readonly change: 'added' }
+  | { readonly tool: string; readonly change: 'removed'; readonly usedBy: readonly string[] }
+  | {
+      readonly tool: string;
+      readonly change: 'changed';
+      /** breaking: a recorded call might fail now. compatible: it would still pass. text: only words changed. */
+      readonly effect: 'breaking' | 'compatible' | 'text';
+      readonly parameters: readonly ParameterChange[];
+      /** Ids of messages that call the tool. */
+      readonly usedBy: readonly string[];
+    };
+
+export interface WorkspaceChange {
+  readonly field: 'folder' | 'head' | 'branch' | 'remote';
+  readonly saved: string;
+  readonly now: string | undefined;
+}
+
+/** What differs between a saved session and now, as data. A part that was not recorded, or can't be known now, is listed in `notCompared`. */
+export interface DriftReport {
+  readonly config: readonly ConfigChange[];
+  readonly tools: readonly ToolChange[];
+  readonly workspace: readonly WorkspaceChange[];
+  /** Every file of the read-cache, fresh ones included. */
+  readonly files: readonly FileFreshness[];
+  readonly notCompared: readonly DriftKind[];
+}

@@ -1,0 +1,11 @@
+export type { ConfigChange, DriftKind, DriftPolicies, DriftPolicy, DriftReport, ParameterChange, ToolChange, WorkspaceChange } from './drift/report.ts';
+export type * from './files/guardTypes.ts';
+export type * from './files/stamp.ts';
+export type { FileTouch } from './files/touch.ts';
+export { sessionEvent, type SessionEvent } from './session/event.ts';
+export * from './session/message.ts';
+export type { Problem, ProblemCode } from './session/problem.ts';
+export type { Session } from './session/session.ts';
+export * from './session/snapshot.ts';
+export { MAX_NAME_BYTES, nameProblem, type NameProblem } from './store/name.ts';
+export type * from './store/sessionStore.ts';

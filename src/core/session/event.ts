@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import { message } from './message.ts';
+import { checkpoint, readCacheEntry, snapshotHead, tool } from './snapshot.ts';
+
+/**
+ * What auto-save appends to a journal. Every event but `rewind` is idempotent: a message whose id is already in the
+ * history replaces it in place, fields and read-cache entries are set to a value.
+ */
+export const sessionEvent = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('message'), message }),
+  /** Sets fields of the head; `null` removes one. Objects are replaced, not merged. */
+  z.looseObject({ type: z.literal('head'), set: z.partial(snapshotHead) }),
+  z.looseObject({
+    type: z.literal('read_cache'),
+    set: z.optional(z.record(z.string(), readCacheEntry)),
+    remove: z.optional(z.array(z.string())),
+  }),
+  z.looseObject({ type: z.literal('tools'), tools: z.array(tool), tool_schema_hash: z.string() }),
+  z.looseObject({ type: z.literal('checkpoint'), checkpoint }),
+  /** Drops every message after the one named; `null` drops all. */
+  z.looseObject({ type: z.literal('rewind'), after: z.nullable(z.string()) }),
+]);
+export type SessionEvent = z.infer<typeof sessionEvent>;
