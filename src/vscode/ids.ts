@@ -1,0 +1,91 @@
+/**
+ * Every name that package.json and the code share, once. This file imports nothing, so that a test in plain Node can
+ * compare it with the manifest.
+ */
+
+/** Commands without their prefix, in the order of the manifest. */
+export const commandNames = [
+  'save',
+  'saveAs',
+  'load',
+  'closeSession',
+  'resumeInTerminal',
+  'fork',
+  'forkFromMessage',
+  'rename',
+  'delete',
+  'undoDelete',
+  'import',
+  'export',
+  'showDrift',
+  'openTranscript',
+  'openChange',
+  'refresh',
+  'reveal',
+  'copyPath',
+  'enableAutoSave',
+  'disableAutoSave',
+  'enable',
+  'retry',
+  'showActions',
+  'showLog',
+] as const;
+export type CommandName = (typeof commandNames)[number];
+
+export function commandId(name: CommandName): string {
+  return `holdfast.${name}`;
+}
+
+export const containerId = 'holdfast';
+export const views = { sessions: 'holdfast.sessions', changes: 'holdfast.changes' } as const;
+
+/** The section of every setting. */
+export const section = 'holdfast';
+export const settingNames = [
+  'enabled',
+  'folder',
+  'autoSave.enabled',
+  'autoSave.everyMessages',
+  'drift.config',
+  'drift.tools',
+  'drift.workspace',
+  'drift.files',
+  'checkConsistencyOnLoad',
+] as const;
+export type SettingName = (typeof settingNames)[number];
+
+/** Names that `when` clauses may use. */
+export const contextKeys = {
+  /** A session is the window's active one. */
+  active: 'holdfast.active',
+  /** Something deleted in this window can be brought back. */
+  canUndoDelete: 'holdfast.canUndoDelete',
+  /** The auto-save of the active session is failing. */
+  saveFailed: 'holdfast.saveFailed',
+} as const;
+export type ContextKeyName = (typeof contextKeys)[keyof typeof contextKeys];
+
+export const tools = {
+  readFile: 'holdfast_readFile',
+  editFile: 'holdfast_editFile',
+  writeFile: 'holdfast_writeFile',
+} as const;
+
+/** `TreeItem.contextValue` of each kind of row; menus match on them. */
+export const contextValues = {
+  live: 'live',
+  saved: 'saved',
+  active: 'saved.active',
+  readOnly: 'saved.readOnly',
+  damaged: 'damaged',
+  trash: 'trash',
+  stale: 'stale',
+} as const;
+
+export const statusItemId = 'session';
+
+/** Schemes of the documents that Holdfast makes. */
+export const schemes = { transcript: 'holdfast-transcript', seen: 'holdfast-seen', item: 'holdfast-item' } as const;
+
+/** Key of the active session in the workspace's memento. */
+export const activeSessionKey = 'holdfast.activeSession';
