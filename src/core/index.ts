@@ -1,11 +1,35 @@
-export type { ConfigChange, DriftKind, DriftPolicies, DriftPolicy, DriftReport, ParameterChange, ToolChange, WorkspaceChange } from './drift/report.ts';
+export { canonicalJson } from './drift/canonical.ts';
+export { compareSession, type Now } from './drift/compareSession.ts';
+export {
+  countDrift,
+  type DriftCounts,
+  type DriftDecision,
+  decide,
+  differingKinds,
+  isClean,
+  isStale,
+} from './drift/decide.ts';
+export { readWorkspace } from './drift/readWorkspace.ts';
+export { withoutCredentials } from './drift/remote.ts';
+export type {
+  ConfigChange,
+  DriftEffect,
+  DriftKind,
+  DriftPolicies,
+  DriftPolicy,
+  DriftReport,
+  ParameterChange,
+  ToolChange,
+  WorkspaceChange,
+} from './drift/report.ts';
+export { toolHash, toolSchemaHash } from './drift/toolHash.ts';
 export type * from './files/guardTypes.ts';
 export type * from './files/stamp.ts';
 export type { FileTouch } from './files/touch.ts';
-export { sessionEvent, type SessionEvent } from './session/event.ts';
+export { type SessionEvent, sessionEvent } from './session/event.ts';
 export * from './session/message.ts';
 export type { Problem, ProblemCode } from './session/problem.ts';
 export type { Session } from './session/session.ts';
 export * from './session/snapshot.ts';
-export { MAX_NAME_BYTES, nameProblem, type NameProblem } from './store/name.ts';
+export { MAX_NAME_BYTES, type NameProblem, nameProblem } from './store/name.ts';
 export type * from './store/sessionStore.ts';

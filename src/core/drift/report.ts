@@ -11,9 +11,16 @@ export interface ConfigChange {
   readonly now: unknown;
 }
 
-/** One difference inside a tool's input schema; `parameter` is a dotted path (`options.limit`). */
+/** breaking: a recorded call might fail now. compatible: it would still pass. text: only words changed. */
+export type DriftEffect = 'breaking' | 'compatible' | 'text';
+
+/**
+ * One difference inside a tool's input schema. `parameter` is a dotted path: `options.limit`, `edits[].old` inside
+ * an array's items, `options.*` for every property that the schema does not name.
+ */
 export interface ParameterChange {
   readonly parameter: string;
+  readonly effect: DriftEffect;
   readonly change: 'added' | 'removed' | 'type' | 'required' | 'optional' | 'other';
   readonly saved?: unknown;
   readonly now?: unknown;
@@ -25,8 +32,8 @@ export type ToolChange =
   | {
       readonly tool: string;
       readonly change: 'changed';
-      /** breaking: a recorded call might fail now. compatible: it would still pass. text: only words changed. */
-      readonly effect: 'breaking' | 'compatible' | 'text';
+      /** The worst of its parameters'. */
+      readonly effect: DriftEffect;
       readonly parameters: readonly ParameterChange[];
       /** Ids of messages that call the tool. */
       readonly usedBy: readonly string[];

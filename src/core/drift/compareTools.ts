@@ -1,0 +1,77 @@
+import type { Message } from '../session/message.ts';
+import type { Tool } from '../session/snapshot.ts';
+import { compareSchemas } from './compareSchemas.ts';
+import type { DriftEffect, ToolChange } from './report.ts';
+import { compareText, toolHash } from './toolHash.ts';
+
+/**
+ * What became of the tools that a session recorded, sorted by name. A tool recorded by name alone is only looked
+ * for; one recorded with its hash alone is compared by that, and then no parameter can be named. Of two tools with
+ * one name the last counts, as it does in a request.
+ */
+export function compareTools(
+  saved: readonly Tool[],
+  now: readonly Tool[],
+  history: readonly Message[],
+): readonly ToolChange[] {
+  const before = new Map(saved.map((tool) => [tool.name, tool]));
+  const after = new Map(now.map((tool) => [tool.name, tool]));
+  const calls = callsByTool(history);
+  const changes: ToolChange[] = [];
+  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort(compareText)) {
+    const was = before.get(name);
+    const is = after.get(name);
+    const usedBy = calls.get(name) ?? [];
+    if (was === undefined) {
+      changes.push({ tool: name, change: 'added' });
+    } else if (is === undefined) {
+      changes.push({ tool: name, change: 'removed', usedBy });
+    } else {
+      const change = changedTool(was, is, usedBy);
+      if (change !== undefined) changes.push(change);
+    }
+  }
+  return changes;
+}
+
+function changedTool(saved: Tool, now: Tool, usedBy: readonly string[]): ToolChange | undefined {
+  if (saved.schema === undefined || now.schema === undefined) {
+    const was = knownHash(saved);
+    const is = knownHash(now);
+    if (was === undefined || is === undefined || was === is) return undefined;
+    // What changed can't be told, so a recorded call might fail.
+    return { tool: saved.name, change: 'changed', effect: 'breaking', parameters: [], usedBy };
+  }
+  const parameters = compareSchemas(saved.schema, now.schema);
+  if (parameters.length === 0 && saved.description === now.description) {
+    // Different texts that no rule explains (the order of `required`, say) are no change to anyone who calls.
+    return undefined;
+  }
+  return { tool: saved.name, change: 'changed', effect: worst(parameters), parameters, usedBy };
+}
+
+/** A stored hash is only believed where there is no schema to make it from. */
+function knownHash(tool: Tool): string | undefined {
+  return tool.schema === undefined ? tool.hash : toolHash(tool);
+}
+
+function worst(parameters: readonly { readonly effect: DriftEffect }[]): DriftEffect {
+  if (parameters.some(({ effect }) => effect === 'breaking')) return 'breaking';
+  if (parameters.some(({ effect }) => effect === 'compatible')) return 'compatible';
+  return 'text';
+}
+
+/** Tool name to the ids of the messages that call it, in order, each once. */
+function callsByTool(history: readonly Message[]): ReadonlyMap<string, readonly string[]> {
+  const calls = new Map<string, string[]>();
+  for (const message of history) {
+    if (typeof message.content === 'string') continue;
+    for (const part of message.content) {
+      if (part.type !== 'tool_call' || !('name' in part) || typeof part.name !== 'string') continue;
+      const ids = calls.get(part.name);
+      if (ids === undefined) calls.set(part.name, [message.id]);
+      else if (ids.at(-1) !== message.id) ids.push(message.id);
+    }
+  }
+  return calls;
+}
