@@ -10,6 +10,9 @@ import type {
   Workspace,
 } from '../core/index.ts';
 
+/** One part of a message whose content is not plain text. */
+export type Part = Exclude<Message['content'], string>[number];
+
 export type AgentId = 'claude-code' | 'codex';
 
 /** Where to look. Nothing here is read from the environment: whoever asks passes it in. */
@@ -55,11 +58,13 @@ export interface TranscriptFacts {
   readonly metadata: Metadata;
 }
 
-/** Counts over a whole transcript, the abandoned branches of its tree included (compare EXPECTED.tsv). */
+/** Counts over a whole transcript, abandoned branches, sub-agents and rolled-back turns included. */
 export interface TranscriptCounts {
+  /** Texts of the user's side: typed ones, slash commands and interruptions, but no injected context (`metadata.turns` has the typed ones only). */
   readonly prompts: number;
   readonly assistantMessages: number;
   readonly toolCalls: number;
+  /** Successful calls that read a file, write one, or both (a shell command may read several). */
   readonly reads: number;
   readonly fullReads: number;
   readonly edits: number;
@@ -67,6 +72,19 @@ export interface TranscriptCounts {
   readonly versions: readonly string[];
   readonly tokensIn: number;
   readonly tokensOut: number;
+}
+
+/** Where the beginning of a conversation lies that a transcript continues by reference. */
+export type TranscriptBase =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'found'; readonly transcript: string; readonly bytes: number }
+  | { readonly kind: 'missing'; readonly nativeId: string };
+
+export interface ReaderOptions {
+  /** Absolute path; only noted, never opened. */
+  readonly transcript: string;
+  /** What a reader of the base has read, where the transcript has one. */
+  readonly base?: { readonly messages: readonly Message[]; readonly touches: readonly FileTouch[] };
 }
 
 /**
@@ -78,7 +96,7 @@ export interface TranscriptReader {
   push(line: string, at: { readonly from: number; readonly to: number; readonly number: number }): void;
   /** Changes of the conversation since the last call: messages (new, or extended under the same id), rewinds. */
   takeEvents(): readonly SessionEvent[];
-  /** File touches since the last call. */
+  /** The last touch of each file since the last call, in the order of the calls. */
   takeTouches(): readonly FileTouch[];
   /** The conversation so far: the active branch. */
   messages(): readonly Message[];
@@ -97,7 +115,9 @@ export interface Agent {
   find(where: AgentHome, folder: string): Promise<readonly LiveSession[]>;
   /** True when the first lines of a file (up to 64 KiB of it) look like this agent's transcript. */
   recognises(head: string): boolean;
-  reader(options: { readonly transcript: string }): TranscriptReader;
+  reader(options: ReaderOptions): TranscriptReader;
+  /** Reads the head of a transcript. Only Codex forks by reference. */
+  baseOf(transcript: string): Promise<TranscriptBase>;
   /** What the agent would run with if started now in `folder`, as far as its own settings tell. Never opens credentials. */
   currentConfig(where: AgentHome, folder: string): Promise<AgentConfig>;
   resumeCommand(nativeId: string): { readonly command: string; readonly args: readonly string[] };
