@@ -1,0 +1,105 @@
+// Builds what ships: node esbuild.mjs [--production] [--watch] [--meta]
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { analyzeMetafile, build, context } from 'esbuild';
+
+const { values: wanted } = parseArgs({
+  options: {
+    production: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
+    meta: { type: 'boolean', default: false },
+  },
+});
+
+/** The Node of the oldest VS Code that engines.vscode claims. */
+const target = 'node22.22';
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target,
+  charset: 'utf8',
+  legalComments: 'none',
+  minify: wanted.production,
+  sourcemap: !wanted.production,
+  metafile: true,
+  logLevel: 'warning',
+  absWorkingDir: import.meta.dirname,
+};
+
+/** Leaves chokidar out of the bundle that VS Code loads at start: `await import('chokidar')` requires the file beside it. */
+const chokidarBeside = {
+  name: 'chokidar-beside',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^chokidar$/ }, () => ({ path: './chokidar.cjs', external: true }));
+  },
+};
+
+const bundles = [
+  {
+    ...common,
+    entryPoints: ['src/vscode/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    external: ['vscode'],
+    plugins: [chokidarBeside],
+    // A dynamic import becomes a lazy require, which every extension host resolves beside the bundle.
+    supported: { 'dynamic-import': false },
+  },
+  { ...common, entryPoints: ['chokidar'], outfile: 'dist/chokidar.cjs' },
+  // `vscode` is not external here: if it leaks into the rooms below, this build fails.
+  {
+    ...common,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/holdfast.cjs',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+];
+
+/** What the licences of the bundled packages ask for: their texts, beside the bundles. */
+function writeLicenses(inputs) {
+  const packages = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  const texts = [...packages].sort().map((folder) => {
+    const { name, version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const license = fs.readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+    if (!license) throw new Error(`${name} has no licence file: say in esbuild.mjs how it may be shipped`);
+    return `${name} ${version}\n\n${fs.readFileSync(path.join(folder, license), 'utf8').trim()}\n`;
+  });
+  fs.writeFileSync('dist/LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+async function report({ outputs, ...metafile }, outfile) {
+  const bytes = fs.statSync(outfile).size;
+  console.log(`${outfile.padEnd(20)} ${(bytes / 1024).toFixed(1).padStart(8)} KB`);
+  if (!wanted.meta) return;
+  const file = `dist/meta/${path.basename(outfile)}.json`;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, JSON.stringify({ outputs, ...metafile }));
+  console.log(await analyzeMetafile({ outputs, ...metafile }));
+}
+
+if (wanted.watch) {
+  const told = {
+    name: 'told',
+    setup: ({ onEnd }) => onEnd(({ errors }) => console.log(`built, ${errors.length} errors`)),
+  };
+  for (const options of bundles) {
+    const building = await context({ ...options, plugins: [...(options.plugins ?? []), told], logLevel: 'info' });
+    await building.watch();
+  }
+} else {
+  try {
+    const inputs = [];
+    for (const options of bundles) {
+      const { metafile } = await build(options);
+      inputs.push(...Object.keys(metafile.inputs));
+      await report(metafile, options.outfile);
+    }
+    writeLicenses(inputs);
+    fs.chmodSync('dist/holdfast.cjs', 0o755);
+  } catch (error) {
+    if (!error.errors) throw error;
+    process.exitCode = 1; // esbuild has already said what is wrong, and where
+  }
+}
