@@ -1,6 +1,10 @@
 import type { Stamp } from './stamp.ts';
 
-/** What the guard knows of open editors; passed in, since only a host with windows has any. */
+/**
+ * What the guard knows of open editors; passed in, since only a host with windows has any. Paths are asked by their
+ * real spelling first (`ReadCache.absolute`), then below the folder as it was given: a host that opens files by other
+ * names (a link) compares `ReadCache.key` of its documents.
+ */
 export interface OpenEditors {
   /** The text of an open editor with unsaved changes on this absolute path; undefined when none is dirty. */
   unsavedText(path: string): string | undefined;
@@ -39,7 +43,10 @@ export type ConflictReason =
   | 'unread'
   /** The transcript does not tell what was read. */
   | 'unknown'
-  /** Someone wrote between compare and rename: their bytes are kept at `kept`. */
+  /**
+   * Someone wrote between compare and rename. Our version is taken back and theirs is on disk again; what could not be
+   * put back (somebody wrote once more meanwhile) is at `kept`.
+   */
   | 'slipped-in';
 
 export type WriteOutcome =
@@ -50,6 +57,8 @@ export type WriteOutcome =
       readonly created: boolean;
       /** Written into an open editor, which is unsaved, not to the disk. */
       readonly unsaved: boolean;
+      /** With `force`: absolute path where the version that it overwrote is kept. */
+      readonly kept?: string;
     }
   | {
       readonly kind: 'conflict';
@@ -73,6 +82,7 @@ export type Refusal =
   /** A path inside the sessions' folder or `.git`. */
   | { readonly kind: 'protected'; readonly key: string }
   | { readonly kind: 'too-big'; readonly key: string; readonly bytes: number; readonly limit: number }
+  /** The system's code; also EINVAL (empty path, NUL), ELOOP, and ELOCKED: another process held the file's lock for 10 s. */
   | { readonly kind: 'io'; readonly code: string; readonly path: string; readonly message: string };
 
 /** The only door through which a session writes a file (optimistic locking). */

@@ -1,0 +1,130 @@
+import * as fs from 'node:fs';
+import * as nodePath from 'node:path';
+import type { ReadCacheEntry } from '../session/snapshot.ts';
+import { judge } from './judge.ts';
+import { createLocator, type Locator } from './locate.ts';
+import { textSha256 } from './normalise.ts';
+import { createPacer } from './pacer.ts';
+import { keyFromElsewhere, platformOf, thisPlatform } from './paths.ts';
+import type { FileTouch } from './touch.ts';
+import { openFile, readVersion, toEntry, toStamp } from './version.ts';
+
+export interface BindOptions {
+  /** The workspace folder on this machine. */
+  readonly folder: string;
+  /** The folder as the transcript names it, where it was recorded elsewhere: paths below it are taken to be below `folder`. */
+  readonly fromFolder?: string;
+  /** Number (1-based) of the message with this id. */
+  readonly messageNumber?: (messageId: string) => number | undefined;
+  /** Aborting rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** ms since the epoch, as the disk's clock has it */
+  readonly now?: () => number;
+}
+
+/** What a session knows of a file after its last touch. */
+interface Known {
+  readonly at: string | undefined;
+  readonly text: string | undefined;
+  readonly sha256: string | undefined;
+  readonly messageId: string;
+}
+
+/** A bigger file is not read to compare it with a transcript. */
+const MAX_BYTES = 50 * 1024 * 1024;
+
+/**
+ * Makes a read-cache from what a transcript tells (FORMATS 0.3). Recorded content that is on disk now, or a file that
+ * is not newer than the session's last touch where no content was recorded, gets a full stamp; for all others the
+ * entry says what the session has seen, so that a sweep or a write finds them changed or unknown.
+ *
+ * Files outside the folder are not opened (a transcript may come from anywhere): their entries are marked `outside`.
+ */
+export async function bindTouches(
+  touches: readonly FileTouch[],
+  options: BindOptions,
+): Promise<Record<string, ReadCacheEntry>> {
+  const pause = createPacer();
+  const locator = createLocator(options.folder);
+  const known = new Map<string, Known & { readonly path: string | undefined }>();
+  for (const touch of touches) {
+    const place = placeOf(locator, touch.path, options);
+    if (place === undefined) continue;
+    const state = after(known.get(place.key), touch);
+    // Deleted and set anew, so that the order is that of the last touch.
+    known.delete(place.key);
+    if (state !== undefined) known.set(place.key, { ...state, path: place.path });
+    await pause();
+  }
+  const entries = new Map<string, ReadCacheEntry>();
+  for (const [key, file] of known) {
+    options.signal?.throwIfAborted();
+    entries.set(key, await bind(file, options));
+    await pause();
+  }
+  return Object.fromEntries(entries);
+}
+
+/** `path` is absent for a file outside. */
+function placeOf(
+  locator: Locator,
+  path: string,
+  { folder, fromFolder }: BindOptions,
+): { readonly key: string; readonly path: string | undefined } | undefined {
+  const moved = fromFolder === undefined ? undefined : keyFromElsewhere(path, fromFolder);
+  if (moved === undefined && platformOf(path) !== thisPlatform) {
+    // Another system's path that is not below the folder: nothing here can be meant.
+    return platformOf(path) === undefined ? undefined : { key: path, path: undefined };
+  }
+  const place = locator.locate(moved === undefined ? path : nodePath.resolve(folder, moved));
+  if (place.kind === 'nowhere' || place.key === '.') return undefined;
+  return { key: place.key, path: place.outside ? undefined : place.path };
+}
+
+function after(before: Known | undefined, touch: FileTouch): Known | undefined {
+  const { at, messageId, text, sha256 } = touch;
+  if (touch.op === 'delete') return undefined;
+  if (text !== undefined || sha256 !== undefined) return { at, text, sha256, messageId };
+  // A look at a part takes nothing from what was known of the whole; an edit whose result is not recorded does.
+  if (touch.op === 'read' && !touch.full && before !== undefined) return { ...before, messageId };
+  return { at, text, sha256, messageId };
+}
+
+async function bind(
+  file: Known & { readonly path: string | undefined },
+  options: BindOptions,
+): Promise<ReadCacheEntry> {
+  const now = options.now ?? Date.now;
+  const message = options.messageNumber?.(file.messageId);
+  const seenAt = file.at === undefined || Number.isNaN(Date.parse(file.at)) ? undefined : file.at;
+  const seen: ReadCacheEntry = {
+    ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
+    ...(file.text === undefined ? {} : { text_sha256: await textSha256(file.text) }),
+    ...(seenAt === undefined ? {} : { seen_at: seenAt }),
+    ...(message === undefined ? {} : { message }),
+    ...(file.path === undefined ? { outside: true } : {}),
+  };
+  if (file.path === undefined) return seen;
+  try {
+    const opened = openFile(file.path);
+    if (opened.kind !== 'open') return seen;
+    try {
+      if (opened.stat.size > MAX_BYTES) return seen;
+      const version = await readVersion(opened.fd);
+      const verdict = await judge(seen, {
+        size: Number(version.stat.size),
+        mtimeMs: Number(version.stat.mtimeNs / 1_000_000n),
+        sha256: () => version.sha256,
+        textSha256: () => textSha256(version.bytes),
+      });
+      if (verdict !== 'fresh') return seen;
+      return { ...toEntry(toStamp(version, now()), { message }), ...(seenAt === undefined ? {} : { seen_at: seenAt }) };
+    } finally {
+      fs.closeSync(opened.fd);
+    }
+  } catch (error) {
+    // What can't be read now is reported by the sweep; what the session has seen of it is known all the same.
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return seen;
+  }
+}

@@ -1,0 +1,41 @@
+import * as fs from 'node:fs';
+import * as nodePath from 'node:path';
+import { temporaryName } from './leftovers.ts';
+import { type Steps, syncFolder, tryLink, writeTemporary } from './replaceFile.ts';
+
+export type Created = { readonly kind: 'created'; readonly stat: fs.BigIntStats } | { readonly kind: 'exists' };
+
+/**
+ * Creates a file with its whole content at once, parents included, and never overwrites: the finished temporary file
+ * gets its name by a hard link, which fails where the name is taken. Where hard links are refused, an empty file is
+ * created exclusively and replaced by the finished one.
+ */
+export async function createFile(path: string, content: Buffer, steps: Steps = {}): Promise<Created> {
+  const folder = nodePath.dirname(path);
+  fs.mkdirSync(folder, { recursive: true });
+  const temporary = nodePath.join(folder, temporaryName());
+  const fd = await writeTemporary(temporary, content, undefined);
+  try {
+    if (steps.beforeRename !== undefined) await steps.beforeRename();
+    const linked = tryLink(temporary, path);
+    if (linked === 'exists' || (linked !== 'linked' && !replacePlaceholder(temporary, path))) return { kind: 'exists' };
+    fs.rmSync(temporary, { force: true });
+    await syncFolder(folder);
+    return { kind: 'created', stat: fs.fstatSync(fd, { bigint: true }) };
+  } finally {
+    fs.closeSync(fd);
+    fs.rmSync(temporary, { force: true });
+  }
+}
+
+function replacePlaceholder(temporary: string, path: string): boolean {
+  try {
+    fs.closeSync(fs.openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  if (fs.lstatSync(path).size !== 0) return false;
+  fs.renameSync(temporary, path);
+  return true;
+}

@@ -1,0 +1,199 @@
+import * as fs from 'node:fs';
+import * as nodePath from 'node:path';
+import type { ReadCacheEntry } from '../session/snapshot.ts';
+import { hasSeenText, unsavedTextOf } from './editorVersion.ts';
+import type { OpenEditors } from './guardTypes.ts';
+import { judge, judgeByTime, needsContent } from './judge.ts';
+import { textSha256 } from './normalise.ts';
+import { createPacer } from './pacer.ts';
+import { isPlainKey, keyUnder } from './paths.ts';
+import type { ReadCache } from './readCache.ts';
+import type { FileFreshness, Freshness, Stamp } from './stamp.ts';
+import { hashFile, openFile, readVersion, toStamp } from './version.ts';
+
+export interface SweepOptions {
+  readonly editors?: OpenEditors;
+  /** Aborting rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** The read-cache was made on this machine (not by a clone): files outside the folder are looked at too. */
+  readonly trusted?: boolean;
+  /** ms since the epoch, as the disk's clock has it */
+  readonly now?: () => number;
+}
+
+/** Bigger files are hashed side by side, off the event loop. */
+const BIG_BYTES = 256 * 1024;
+const BIG_AT_ONCE = 4;
+
+type Finding = Pick<FileFreshness, 'freshness' | 'stamp'>;
+
+/**
+ * Looks at every file of a read-cache, in slices of 8 ms, in the entries' order.
+ *
+ * Times, size and inode all equal to a stamp that was not racy mean `same` without a look into the file; the one
+ * change that this can't see is a store through a mapping whose page was dirty before (PERF 4b). Anything else is
+ * hashed. `stamp` is given where a file was read: a caller may record it for what is `same` or `touched`.
+ */
+export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promise<readonly FileFreshness[]> {
+  const { signal, editors } = options;
+  const pause = createPacer();
+  const look = createLook(cache, options);
+  const entries = Object.entries(cache.entries());
+  const results = new Array<FileFreshness>(entries.length);
+  const big = new Set<Promise<void>>();
+  let done = 0;
+  signal?.throwIfAborted();
+  for (const [index, [key, entry]] of entries.entries()) {
+    const path = cache.absolute(key);
+    const found = path === undefined ? UNREADABLE : look(key, path, entry);
+    const settle = (finding: Finding): void => {
+      results[index] = { key, path: path ?? key, ...finding };
+      done++;
+    };
+    if ('freshness' in found) settle(found);
+    else if (found.bytes <= BIG_BYTES) settle(await found.read());
+    else {
+      const task = found.read().then(settle);
+      // `task` is awaited below whatever happens; this only keeps the pool's size.
+      const slot = task.finally(() => big.delete(slot));
+      big.add(slot);
+      if (big.size >= BIG_AT_ONCE) await Promise.race(big);
+    }
+    const waited = pause();
+    if (waited === undefined) continue;
+    options.onProgress?.({ done, total: entries.length });
+    await waited;
+    if (signal?.aborted === true) {
+      await Promise.allSettled(big);
+      signal.throwIfAborted();
+    }
+  }
+  await Promise.all(big);
+  signal?.throwIfAborted();
+  if (editors !== undefined) await lookAtEditors(cache, entries, results, editors);
+  options.onProgress?.({ done, total: entries.length });
+  return results;
+}
+
+const UNREADABLE: Finding = { freshness: 'unreadable' };
+
+/** A file whose content must be read before anything can be said. */
+interface ToRead {
+  readonly bytes: number;
+  read(): Promise<Finding>;
+}
+
+function createLook(
+  cache: ReadCache,
+  { trusted = false, now = Date.now }: SweepOptions,
+): (key: string, path: string, entry: ReadCacheEntry) => Finding | ToRead {
+  // A folder of a key may have become a link out of the workspace since: asked once per folder and sweep.
+  const realFolders = new Map<string, boolean>();
+  const leadsInside = (path: string): boolean => {
+    const folder = path.slice(0, Math.max(path.lastIndexOf(nodePath.sep), 1));
+    let inside = realFolders.get(folder);
+    if (inside === undefined) {
+      inside = isInside(cache.root, folder);
+      realFolders.set(folder, inside);
+    }
+    return inside;
+  };
+
+  return (key, path, entry) => {
+    if (!isPlainKey(key)) {
+      if (!trusted) return { freshness: 'unknown' };
+    } else if (!leadsInside(path)) return UNREADABLE;
+    let stat: fs.BigIntStats | undefined;
+    try {
+      stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      return unreadable(error);
+    }
+    if (stat === undefined) return { freshness: 'deleted' };
+    if (!stat.isFile()) return UNREADABLE;
+    if (!needsContent(entry)) {
+      const verdict = judgeByTime(entry, { size: Number(stat.size), mtimeMs: Number(stat.mtimeNs / 1_000_000n) });
+      return { freshness: verdict === 'fresh' ? 'same' : verdict };
+    }
+    if (isUnmoved(entry, stat)) return { freshness: 'same' };
+    return { bytes: Number(stat.size), read: () => compare(path, entry, now) };
+  };
+}
+
+function isUnmoved(entry: ReadCacheEntry, stat: fs.BigIntStats): boolean {
+  return (
+    entry.racy !== true &&
+    entry.unsaved !== true &&
+    entry.sha256 !== undefined &&
+    entry.file_size_bytes === Number(stat.size) &&
+    entry.mtime_ns === String(stat.mtimeNs) &&
+    entry.ctime_ns === String(stat.ctimeNs) &&
+    entry.ino === String(stat.ino)
+  );
+}
+
+function isInside(root: string, folder: string): boolean {
+  try {
+    return keyUnder(root, fs.realpathSync.native(folder)) !== undefined;
+  } catch (error) {
+    // A folder that is gone leads nowhere else.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+async function compare(path: string, entry: ReadCacheEntry, now: () => number): Promise<Finding> {
+  try {
+    const opened = openFile(path);
+    if (opened.kind === 'missing') return { freshness: 'deleted' };
+    if (opened.kind === 'not-a-file') return UNREADABLE;
+    try {
+      const asText = entry.sha256 === undefined || entry.unsaved === true;
+      const version = asText ? await readVersion(opened.fd) : await hashFile(opened.fd);
+      const stamp = toStamp(version, now());
+      const verdict = await judge(entry, {
+        size: stamp.size,
+        mtimeMs: stamp.mtimeMs,
+        sha256: () => stamp.sha256,
+        textSha256: () => textSha256('bytes' in version ? (version.bytes as Buffer) : ''),
+      });
+      return { freshness: verdict === 'fresh' ? sameOrTouched(entry, stamp) : verdict, stamp };
+    } finally {
+      fs.closeSync(opened.fd);
+    }
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** EACCES, EIO, ELOOP, ...: the system's errors say nothing of the content. Anything else is a defect and goes on. */
+function unreadable(error: unknown): Finding {
+  if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+  return UNREADABLE;
+}
+
+/** Equal bytes; `touched` when the file's time is another one than recorded. */
+function sameOrTouched(entry: ReadCacheEntry, stamp: Stamp): Freshness {
+  if (entry.mtime_ns !== undefined) return entry.mtime_ns === stamp.mtimeNs ? 'same' : 'touched';
+  if (entry.file_mtime_ms !== undefined) return Math.floor(entry.file_mtime_ms) === stamp.mtimeMs ? 'same' : 'touched';
+  return 'same';
+}
+
+/** An editor's unsaved text is the current version, whatever the disk holds. */
+async function lookAtEditors(
+  cache: ReadCache,
+  entries: readonly (readonly [string, ReadCacheEntry])[],
+  results: FileFreshness[],
+  editors: OpenEditors,
+): Promise<void> {
+  const pause = createPacer();
+  for (const [index, [key, entry]] of entries.entries()) {
+    const path = cache.absolute(key);
+    if (path === undefined) continue;
+    const unsaved = unsavedTextOf(editors, { path, spellings: [] });
+    if (unsaved !== undefined) {
+      results[index] = { key, path, freshness: (await hasSeenText(entry, unsaved.text)) ? 'same' : 'unsaved' };
+    }
+    await pause();
+  }
+}
