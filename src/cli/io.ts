@@ -1,0 +1,45 @@
+import type { Readable, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+
+/** Everything that a command line takes from and gives to the outside; tests pass their own. */
+export interface CliIo {
+  /** Resolves when the reader has taken it; drops what is written after the reader has gone (EPIPE). */
+  out(chunk: string | Uint8Array): Promise<void>;
+  err(text: string): Promise<void>;
+  /** The whole of standard input. */
+  input(): Promise<Uint8Array>;
+  /** True once nobody reads the output any more: the rest need not be made. */
+  readonly closed: () => boolean;
+  readonly cwd: string;
+  /** The user's home folder. */
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** Random hex digits, at least 16. */
+  readonly random: () => string;
+}
+
+/** Writes with back-pressure. `head | holdfast` that leaves early is no error, so EPIPE only ends the writing. */
+export function writer(stream: Writable): { write(chunk: string | Uint8Array): Promise<void>; closed(): boolean } {
+  let closed = false;
+  let failure: Error | undefined;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    closed = true;
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') failure = error;
+  });
+  return {
+    closed: () => closed,
+    write: (chunk) =>
+      new Promise((done, fail) => {
+        if (failure !== undefined) fail(failure);
+        else if (closed) done();
+        // The error listener has judged the error before this callback could.
+        else stream.write(chunk, () => (failure === undefined ? done() : fail(failure)));
+      }),
+  };
+}
+
+export async function readInput(stream: Readable): Promise<Uint8Array> {
+  return buffer(stream);
+}

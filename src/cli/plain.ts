@@ -1,0 +1,25 @@
+/**
+ * Session content is not trusted: an escape sequence in a title could repaint the terminal, a bidirectional override
+ * could make a command read as another. Line feeds and tabs stay; every other control or direction character is shown
+ * as its escape.
+ */
+export function plain(text: string): string {
+  return text.replaceAll('\r\n', '\n').toWellFormed().replace(UNSAFE, escaped);
+}
+
+/** The same for a text that must stay on one line. */
+export function plainLine(text: string): string {
+  return plain(text).replace(/[\n\t]+/g, ' ');
+}
+
+/** JSON on one line, in which the characters above stand as `\u` escapes; JSON itself leaves most of them raw. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE_IN_JSON, escaped);
+}
+
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,127 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import type { DriftKind, DriftPolicy } from '../core/index.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import type { Ending } from './ending.ts';
+import { check } from './verbs/check.ts';
+import { remove } from './verbs/delete.ts';
+import { exportSession } from './verbs/export.ts';
+import { fork } from './verbs/fork.ts';
+import { importFile } from './verbs/import.ts';
+import { list } from './verbs/list.ts';
+import { read } from './verbs/read.ts';
+import { rename } from './verbs/rename.ts';
+import { restore } from './verbs/restore.ts';
+import { resume } from './verbs/resume.ts';
+import { save } from './verbs/save.ts';
+import { show } from './verbs/show.ts';
+import { write } from './verbs/write.ts';
+
+type Run = (globals: GlobalOptions, verb: (context: Context) => Promise<Ending>) => Promise<void>;
+
+const KINDS: readonly DriftKind[] = ['config', 'tools', 'workspace', 'files'];
+const POLICIES: readonly DriftPolicy[] = ['ignore', 'warn', 'ask', 'block'];
+
+/** The command line's grammar: a table of contents of the verbs. `print` gets help and version. */
+export function program(run: Run, print: (text: string) => void): Command {
+  const root = new Command('holdfast')
+    .description('Save, resume and fork AI-agent sessions of a folder.')
+    .version(manifest.version)
+    .option('--json', 'print one JSON document on stdout, also for errors')
+    .option('--folder <path>', 'the workspace folder (default: the current one)')
+    .option('--home <path>', "where the agents keep their transcripts (default: the user's home)")
+    .option('--sessions-folder <name>', 'name of the folder of the sessions', '.sessions')
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => {} });
+  const act =
+    <A extends readonly unknown[]>(verb: (context: Context, ...args: A) => Promise<Ending>) =>
+    (...args: [...A, Command]): Promise<void> =>
+      run(root.opts(), (context) => verb(context, ...(args.slice(0, -1) as unknown as A)));
+
+  root
+    .command('list')
+    .description('saved sessions, newest first')
+    .option('--live', "the agents' own sessions of this folder too")
+    .action(act(list));
+  root
+    .command('show <name>')
+    .description('a session, folded with its journal, as Markdown')
+    .option('--messages <from:to>', 'only these messages, counted from 1, both included', messageRange)
+    .action(act(show));
+  root
+    .command('save <agent:id>')
+    .description('save a live session; saved before, it gets its next revision. The first digits of the id will do')
+    .option('--name <name>')
+    .action(act(save));
+  root
+    .command('import <file>')
+    .description('save a transcript, a snapshot, an export or a HelloAgents session')
+    .option('--name <name>')
+    .action(act(importFile));
+  root
+    .command('check <name>')
+    .description('what has changed since the session was saved; exit code 3 when anything differs')
+    .option('--policy <kind=value>', `${KINDS.join('|')} = ${POLICIES.join('|')}, repeatable`, policy, {})
+    .option('--config <file>', 'JSON: the configuration that your agent runs with now')
+    .option('--tools <file>', 'JSON: the tools that your agent offers now')
+    .action(act(check));
+  root
+    .command('fork <name>')
+    .description('a new session that shares the history')
+    .option('--at <message>', 'up to and with this message: its number, counted from 1, or its id')
+    .option('--name <name>', "the fork's name")
+    .action(act(fork));
+  root.command('rename <name> <new>').description('give a session another name').action(act(rename));
+  root.command('delete <name>').description('move a session to the trash').action(act(remove));
+  root
+    .command('restore [name]')
+    .description('bring a deleted session back, by its name (the newest) or its id in the trash')
+    .option('--list', 'show the trash')
+    .action(act(restore));
+  root
+    .command('export <name>')
+    .description('one self-contained file')
+    .addOption(new Option('--format <format>').choices(['holdfast', 'helloagents', 'markdown']).default('holdfast'))
+    .option('--output <file>', 'write here instead of stdout')
+    .option('--force', 'overwrite the file')
+    .action(act(exportSession));
+  root
+    .command('resume <name>')
+    .description('start the agent on the session')
+    .option('--print', 'only show the command')
+    .action(act(resume));
+  root.command('read <name> <path>').description("read a file in the session's name").action(act(read));
+  root
+    .command('write <name> <path>')
+    .description(
+      "write stdin to a file in the session's name; exit code 3 when the session has not seen its latest change",
+    )
+    .option('--force', 'write all the same; what was there is kept beside the sessions')
+    .action(act(write));
+  // Also for those who mistype: the suggestion is in the message.
+  for (const command of root.commands) command.exitOverride().configureOutput({ writeOut: print, writeErr: () => {} });
+  return root;
+}
+
+function messageRange(text: string): { readonly from: number; readonly to: number } {
+  const match = /^(\d*):(\d*)$/.exec(text) ?? /^(\d+)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Give it as A:B, for example 3:10, 3: or :10.');
+  const from = Number(match[1] || 1);
+  const last = match.length === 2 ? match[1] : match[2];
+  const to = last === '' || last === undefined ? Number.MAX_SAFE_INTEGER : Number(last);
+  if (from < 1 || to < from) throw new InvalidArgumentError('Messages count from 1, and A is not after B.');
+  return { from, to };
+}
+
+function policy(
+  text: string,
+  before: Partial<Record<DriftKind, DriftPolicy>>,
+): Partial<Record<DriftKind, DriftPolicy>> {
+  const [kind, value] = text.split('=');
+  const known = KINDS.find((one) => one === kind);
+  const wanted = POLICIES.find((one) => one === value);
+  if (known === undefined || wanted === undefined) {
+    throw new InvalidArgumentError(`Give it as kind=value: ${KINDS.join(', ')} = ${POLICIES.join(', ')}.`);
+  }
+  return { ...before, [known]: wanted };
+}

@@ -1,0 +1,46 @@
+import type { TranscriptCounts } from '../agents/index.ts';
+import type { Problem, Session } from '../core/index.ts';
+import type { Ending } from './ending.ts';
+import type { Kept } from './keep.ts';
+import { plainLine } from './plain.ts';
+import { counted, problemLines, problemsJson } from './shapes.ts';
+
+/** A snapshot does not tell all that a transcript does. */
+export type Counts = Pick<TranscriptCounts, 'prompts' | 'assistantMessages' | 'toolCalls' | 'models'> &
+  Partial<TranscriptCounts>;
+
+/** What `save` and `import` print. */
+export function savedEnding(
+  kept: Kept,
+  from: { readonly session: Session; readonly counts: Counts; readonly problems: readonly Problem[] },
+): Ending {
+  if (kept.kind === 'failed') return kept;
+  const { session, counts, problems } = from;
+  const messages = session.history.length;
+  return {
+    kind: 'done',
+    json: {
+      name: kept.name,
+      session_id: session.body.session_id,
+      revision: kept.revision,
+      messages,
+      calls: counts.toolCalls,
+      problems: problemsJson(problems),
+      counts: {
+        prompts: counts.prompts,
+        assistant_messages: counts.assistantMessages,
+        tool_calls: counts.toolCalls,
+        reads: counts.reads ?? null,
+        full_reads: counts.fullReads ?? null,
+        edits: counts.edits ?? null,
+        models: counts.models,
+        tokens_in: counts.tokensIn ?? null,
+        tokens_out: counts.tokensOut ?? null,
+      },
+    },
+    text: [
+      plainLine(`Saved "${kept.name}": ${counted(messages, 'message')}, ${counted(counts.toolCalls, 'tool call')}.`),
+      ...(problems.length === 0 ? [] : [`${counted(problems.length, 'problem')}:`, ...problemLines(problems)]),
+    ].join('\n'),
+  };
+}

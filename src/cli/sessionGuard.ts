@@ -1,0 +1,38 @@
+import { createGuard, createReadCache, type Guard, type ReadCache, type WriteFailure } from '../core/index.ts';
+import type { Context } from './context.ts';
+import { type Failed, failed, openFailed, writeFailed } from './ending.ts';
+
+export interface SessionGuard {
+  readonly guard: Guard;
+  readonly cache: ReadCache;
+  /** Why stamps could not be kept; the guard's call has then thrown. */
+  readonly failure: () => Failed | undefined;
+}
+
+/**
+ * The guard of a saved session. Every stamp goes to the session's journal before the outcome is told, so that the next
+ * process knows what this one has read.
+ */
+export async function openGuard(context: Context, name: string): Promise<SessionGuard | Failed> {
+  const { store, folder, sessionsFolder, io } = context;
+  const opened = await store.open(name);
+  if (opened.kind !== 'open') return openFailed(name, opened);
+  const { body, readOnly, problems } = opened.document;
+  await opened.document.close();
+  if (readOnly) return failed('read-only', name, problems.map(({ code }) => code).join(', '));
+  const cache = createReadCache(folder, body.read_cache);
+  let failure: Failed | undefined;
+  const guard = createGuard({
+    folder,
+    sessionsFolder,
+    cache,
+    now: io.now,
+    onStamps: async (set) => {
+      const appended = await store.append(name, [{ type: 'read_cache', set }]);
+      if (appended.kind === 'appended') return;
+      failure = writeFailed(name, appended satisfies WriteFailure);
+      throw new Error(failure.code);
+    },
+  });
+  return { guard, cache, failure: () => failure };
+}

@@ -1,0 +1,82 @@
+import type { FileFreshness, Parent, Problem, ReadCacheEntry, Stamp } from '../core/index.ts';
+import { plainLine } from './plain.ts';
+
+/** Pieces of the JSON that several verbs print. Absent values are null, so that every document has every field. */
+export interface ProblemJson {
+  readonly code: string;
+  readonly line: number | null;
+  readonly detail: string | null;
+}
+
+export function problemsJson(problems: readonly Problem[]): readonly ProblemJson[] {
+  return problems.map(({ code, line, detail }) => ({ code, line: line ?? null, detail: detail ?? null }));
+}
+
+export function parentJson(parent: Parent | undefined): { session_id: string; message: number } | null {
+  return parent === undefined ? null : { session_id: parent.session_id, message: parent.message };
+}
+
+/** A file's version: hash of its bytes, size in bytes, time of the last change (ISO 8601). */
+export interface StampJson {
+  readonly sha256: string | null;
+  readonly size: number | null;
+  readonly mtime: string | null;
+}
+
+export function stampJson(stamp: Stamp | undefined): StampJson | null {
+  if (stamp === undefined) return null;
+  return { sha256: stamp.sha256, size: stamp.size, mtime: isoTime(stamp.mtimeMs) };
+}
+
+export function entryJson(entry: ReadCacheEntry | undefined): (StampJson & { readonly seen_at: string | null }) | null {
+  if (entry === undefined) return null;
+  return {
+    sha256: entry.sha256 ?? null,
+    size: entry.file_size_bytes ?? null,
+    mtime: isoTime(entry.file_mtime_ms),
+    seen_at: entry.seen_at ?? null,
+  };
+}
+
+export function fileJson(
+  file: FileFreshness,
+  entry: ReadCacheEntry | undefined,
+): { key: string; freshness: string; saved: ReturnType<typeof entryJson>; now: StampJson | null } {
+  return { key: file.key, freshness: file.freshness, saved: entryJson(entry), now: stampJson(file.stamp) };
+}
+
+/** ms since the epoch as ISO 8601; null for what is no time, since the number may come from any file. */
+export function isoTime(ms: number | undefined): string | null {
+  if (ms === undefined) return null;
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+/** Rows as aligned columns for a terminal, each cell cut to what is readable. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cut(plainLine(cell))));
+  const widths: number[] = [];
+  for (const row of cells) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function problemLines(problems: readonly Problem[]): readonly string[] {
+  return problems.map(({ code, line, detail }) =>
+    plainLine(`  ${line === undefined ? '' : `line ${line}: `}${code}${detail === undefined ? '' : ` (${detail})`}`),
+  );
+}
+
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function cut(cell: string): string {
+  return cell.length > 50 ? `${cell.slice(0, 49)}…` : cell;
+}

@@ -1,0 +1,114 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type SessionDocument, toHelloAgents } from '../../core/index.ts';
+import { inlineBlobs } from '../blobs.ts';
+import type { Context } from '../context.ts';
+import { type Ending, failed, openFailed, thrownSystemError } from '../ending.ts';
+import { headMarkdown, messageMarkdown } from '../markdown.ts';
+import { jsonText, plainLine } from '../plain.ts';
+import { pages } from './show.ts';
+
+type Format = 'holdfast' | 'helloagents' | 'markdown';
+
+export interface ExportOptions {
+  readonly format: Format;
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+/** One self-contained file: blobs stand where the snapshot only names them. */
+export async function exportSession(context: Context, name: string, options: ExportOptions): Promise<Ending> {
+  const opened = await context.store.open(name);
+  if (opened.kind !== 'open') return openFailed(name, opened);
+  const { document } = opened;
+  try {
+    const chunks = exported(context, document, options.format);
+    if (options.output !== undefined)
+      return await toFile(context, name, chunks, { ...options, output: options.output });
+    if (context.json && options.format === 'markdown') {
+      let text = '';
+      for await (const chunk of chunks) text += chunk;
+      return { kind: 'done', json: { name, format: options.format, text }, text: '' };
+    }
+    for await (const chunk of chunks) await context.io.out(chunk);
+    return { kind: 'written' };
+  } finally {
+    await document.close();
+  }
+}
+
+async function* exported(context: Context, document: SessionDocument, format: Format): AsyncGenerator<string> {
+  switch (format) {
+    case 'holdfast':
+      yield* snapshotChunks(context, document);
+      return;
+    case 'helloagents':
+      yield `${JSON.stringify(toHelloAgents(await document.toSession()), null, 2)}\n`;
+      return;
+    case 'markdown': {
+      yield headMarkdown(document.name, document.body, document.messageCount);
+      let number = 0;
+      for await (const message of pages(context, document, 0, document.messageCount)) {
+        number += 1;
+        yield messageMarkdown(await inlineBlobs(message, context.store), number);
+      }
+    }
+  }
+}
+
+/** As DESIGN 3 writes a snapshot: one field per line, one message per line. */
+async function* snapshotChunks(context: Context, document: SessionDocument): AsyncGenerator<string> {
+  const body = { ...document.body, name: document.name, message_count: document.messageCount };
+  if (body.source !== undefined) {
+    // The mirrored transcript does not travel with the file.
+    const { raw: _, ...source } = body.source;
+    body.source = source;
+  }
+  yield '{\n';
+  for (const [key, value] of Object.entries(body)) {
+    if (value !== undefined && key !== 'history') yield `${jsonText(key)}:${jsonText(value)},\n`;
+  }
+  yield '"history":[';
+  let separator = '\n';
+  for await (const message of pages(context, document, 0, document.messageCount)) {
+    yield `${separator}${jsonText(await inlineBlobs(message, context.store))}`;
+    separator = ',\n';
+  }
+  yield '\n]\n}\n';
+}
+
+async function toFile(
+  context: Context,
+  name: string,
+  chunks: AsyncIterable<string>,
+  options: ExportOptions & { readonly output: string },
+): Promise<Ending> {
+  const file = resolve(context.io.cwd, options.output);
+  // A forced export replaces the old file only when the new one is whole.
+  const target = options.force === true ? `${file}.${context.io.random()}.tmp` : file;
+  let bytes = 0;
+  try {
+    const handle = await open(target, 'wx', 0o600);
+    try {
+      for await (const chunk of chunks) {
+        await handle.appendFile(chunk);
+        bytes += Buffer.byteLength(chunk);
+      }
+      await handle.sync();
+    } catch (error) {
+      await rm(target, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    if (target !== file) await rename(target, file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return failed('exists', file);
+    return thrownSystemError(error, file);
+  }
+  return {
+    kind: 'done',
+    json: { name, format: options.format, file, bytes },
+    text: plainLine(`Exported "${name}" to ${file}.`),
+  };
+}

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { basename, join } from 'node:path';
+import { type Agent, agents, isUuid } from '../../agents/index.ts';
+import type { SnapshotBody } from '../../core/index.ts';
+import type { Context } from '../context.ts';
+import { type Ending, type Failed, failed, openFailed } from '../ending.ts';
+import { type NativeSession, nativeSession } from '../nativeSession.ts';
+import { plainLine } from '../plain.ts';
+
+export async function resume(context: Context, name: string, options: { readonly print?: boolean }): Promise<Ending> {
+  const opened = await context.store.open(name);
+  if (opened.kind !== 'open') return openFailed(name, opened);
+  const { document } = opened;
+  const { body } = document;
+  let upTo: number | undefined;
+  try {
+    const [last] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
+    // A fork ends with its last message, not with its parent's transcript.
+    upTo = body.parent === undefined ? body.source?.raw?.bytes : last?.raw?.to;
+  } finally {
+    await document.close();
+  }
+  const native = nativeSession(body);
+  const agent = agents.find(({ id }) => id === native?.agent);
+  if (native === undefined || agent === undefined) return failed('not-native', name);
+  // The id comes from a file that anybody may have written, and becomes part of a command line.
+  if (!isUuid(native.id)) return failed('unsafe-id', native.id);
+  const live = await agent.find(context.agentHome, context.folder);
+  const present = live.some(({ nativeId }) => nativeId === native.id);
+  const { command, args } = agent.resumeCommand(native.id);
+  if (options.print === true) {
+    const json = {
+      command,
+      args,
+      cwd: context.folder,
+      agent: agent.id,
+      native_id: native.id,
+      native: present ? 'present' : 'missing',
+    };
+    return { kind: 'done', json, text: printed(context, [command, ...args], present) };
+  }
+  if (!present) {
+    const missing = await writeNative(context, agent, native, name, body, upTo);
+    if (missing !== undefined) return missing;
+  }
+  return start(context, command, args);
+}
+
+/** Writes the native transcript from the mirrored bytes; undefined when it was written. */
+async function writeNative(
+  context: Context,
+  agent: Agent,
+  native: NativeSession,
+  name: string,
+  body: SnapshotBody,
+  upTo: number | undefined,
+): Promise<Failed | undefined> {
+  const raw = body.source?.raw;
+  if (raw === undefined || upTo === undefined) return failed('no-transcript', name);
+  await agent.fork(context.agentHome, {
+    // Only ever a file of the mirror, whatever path the snapshot names.
+    raw: join(context.store.root, 'raw', basename(raw.file)),
+    upTo: Math.min(upTo, raw.bytes),
+    folder: context.folder,
+    newId: native.id,
+    ...(body.title === undefined ? { title: name } : { title: body.title }),
+    now: context.io.now(),
+  });
+  return undefined;
+}
+
+function start(context: Context, command: string, args: readonly string[]): Promise<Ending> {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, {
+      cwd: context.folder,
+      stdio: 'inherit',
+      env: { ...context.io.env },
+      // On Windows the agents are installed as .cmd files, which only a shell starts. The arguments are a flag and a UUID.
+      shell: process.platform === 'win32',
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') done(failed('no-agent-program', command));
+      else fail(error);
+    });
+    child.on('exit', (code, signal) => {
+      if (code === 0) done({ kind: 'written' });
+      else done(failed('agent-failed', command, signal ?? `exit code ${code}`));
+    });
+  });
+}
+
+/** For a POSIX shell. */
+function printed({ folder }: Context, words: readonly string[], present: boolean): string {
+  const line = `cd ${quoted(folder)} && ${words.map(quoted).join(' ')}`;
+  return plainLine(
+    present ? line : `${line}  # its transcript is not there yet: holdfast resume without --print writes it first`,
+  );
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

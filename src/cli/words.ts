@@ -1,0 +1,174 @@
+import type { Freshness, NameProblem } from '../core/index.ts';
+import { MAX_NAME_BYTES } from '../core/index.ts';
+import type { Failed } from './ending.ts';
+import { plainLine } from './plain.ts';
+
+export interface Said {
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** The one place where the codes of a failure become sentences. */
+export function say(failure: Failed): Said {
+  const about = plainLine(failure.about);
+  const reason = failure.reason === undefined ? '' : ` (${plainLine(failure.reason)})`;
+  switch (failure.code) {
+    case 'usage':
+      return { message: about, hint: failure.reason ?? 'See holdfast --help.' };
+    case 'internal':
+      return {
+        message: `Something went wrong inside Holdfast: ${about}`,
+        hint: 'Nothing was lost. Please report this with the command that you ran.',
+      };
+    case 'invalid-name':
+      return {
+        message: `"${shortened(about)}" cannot be a session's name: ${nameReason(failure.reason as NameProblem)}.`,
+        hint: `A name has at most ${MAX_NAME_BYTES} bytes of any script, without / \\ < > : " | ? *, not starting with a dot, not ending with a dot or a space.`,
+      };
+    case 'no-folder':
+      return { message: `${about} is not a folder.`, hint: 'Give the workspace folder with --folder.' };
+    case 'no-such-session':
+      return { message: `There is no saved session "${about}" here.`, hint: 'See the names with: holdfast list' };
+    case 'no-such-live-session':
+      return {
+        message: `No live session ${about} belongs to this folder.`,
+        hint: 'See them with: holdfast list --live',
+      };
+    case 'no-such-message':
+      return {
+        message: `The session has no message ${about}${reason}.`,
+        hint: 'See the messages with: holdfast show NAME',
+      };
+    case 'no-such-trash':
+      return {
+        message: `Nothing in the trash is called "${about}".`,
+        hint: 'See the trash with: holdfast restore --list',
+      };
+    case 'no-such-file':
+      return {
+        message: `There is no file ${about}.`,
+        hint: 'Check the path; a relative one starts at the workspace folder.',
+      };
+    case 'ambiguous-id':
+      return { message: `More than one live session begins with ${about}.`, hint: 'Give more digits of the id.' };
+    case 'unknown-agent':
+      return { message: `Holdfast knows no agent "${about}".`, hint: `Known agents: ${failure.reason ?? ''}.` };
+    case 'unknown-format':
+      return {
+        message: `${about} is no session that Holdfast can read.`,
+        hint: 'It takes transcripts of Claude Code and Codex (.jsonl), Holdfast snapshots and exports, and HelloAgents sessions.',
+      };
+    case 'unreadable':
+      return {
+        message: `${about} cannot be read as a session${reason}.`,
+        hint: 'The file was left as it is. Move it out of the sessions folder, or restore an older copy.',
+      };
+    case 'exists':
+      return {
+        message: `"${about}" exists already.`,
+        hint: 'Choose another name, or use --force where the verb has it.',
+      };
+    case 'conflict':
+      return {
+        message: `Somebody else saved "${about}" meanwhile${reason}.`,
+        hint: 'Nothing was overwritten. Run the command again to work on the newer revision.',
+      };
+    case 'read-only':
+      return {
+        message: `"${about}" can be shown, but not written${reason}.`,
+        hint: 'A newer Holdfast wrote it: update this one, or export a copy there.',
+      };
+    case 'disk-full':
+      return {
+        message: `No space is left for ${about}.`,
+        hint: 'Free some space and run the command again; nothing was lost.',
+      };
+    case 'no-permission':
+      return {
+        message: `${about} may not be accessed${reason}.`,
+        hint: 'Check the permissions of the file and its folder.',
+      };
+    case 'io':
+      return { message: `${about} could not be read or written${reason}.`, hint: 'Nothing was changed. Try again.' };
+    case 'outside':
+      return {
+        message: `${about} lies outside the workspace folder.`,
+        hint: 'A session reads and writes only inside its folder; links that lead out count as outside.',
+      };
+    case 'not-a-file':
+      return { message: `${about} is not a regular file.`, hint: 'Give the path of a file.' };
+    case 'protected':
+      return { message: `${about} belongs to the sessions folder or to git.`, hint: 'Sessions do not touch it.' };
+    case 'too-big':
+      return { message: `${about} is too big${reason}.`, hint: 'Work on it with other tools.' };
+    case 'bad-json':
+      return { message: `${about} is not the JSON that is expected${reason}.`, hint: 'See the README for the shape.' };
+    case 'not-native':
+      return {
+        message: `"${about}" did not come from an agent that Holdfast can start.`,
+        hint: 'Sessions saved from Claude Code and Codex can be resumed.',
+      };
+    case 'no-transcript':
+      return {
+        message: `The agent's own transcript of "${about}" is gone, and no copy of it was kept${reason}.`,
+        hint: 'Read the conversation with: holdfast show NAME',
+      };
+    case 'unsafe-id':
+      return {
+        message: `The session's native id is not one that an agent makes: ${shortened(about)}`,
+        hint: 'The file may have been tampered with. Nothing was started.',
+      };
+    case 'no-agent-program':
+      return {
+        message: `${about} is not installed here, or not on PATH.`,
+        hint: 'Install it, or see the command with --print.',
+      };
+    case 'agent-failed':
+      return { message: `${about} ended with an error${reason}.`, hint: 'What it printed above says why.' };
+  }
+}
+
+function nameReason(problem: NameProblem): string {
+  switch (problem) {
+    case 'empty':
+      return 'it is empty';
+    case 'too-long':
+      return 'it is too long';
+    case 'separator':
+      return 'it contains a path separator';
+    case 'forbidden-character':
+      return 'it contains a character that not every system allows in a file name';
+    case 'control-character':
+      return 'it contains a control character';
+    case 'reserved':
+      return 'it is a reserved name on Windows';
+    case 'leading-dot':
+      return 'it begins with a dot';
+    case 'trailing-dot-or-space':
+      return 'it begins with a space, or ends with a dot or a space';
+  }
+}
+
+export function freshnessWords(freshness: Freshness): string {
+  switch (freshness) {
+    case 'same':
+      return 'unchanged';
+    case 'touched':
+      return 'touched, same content';
+    case 'changed':
+      return 'changed since the session read it';
+    case 'deleted':
+      return 'deleted';
+    case 'unsaved':
+      return 'has unsaved changes in an editor';
+    case 'unknown':
+      return 'not known: must be read again before a write';
+    case 'unreadable':
+      return 'cannot be read';
+  }
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
