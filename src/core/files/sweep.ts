@@ -108,7 +108,7 @@ function createLook(
     try {
       stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
     } catch (error) {
-      return unreadable(error);
+      return isGone(error) ? { freshness: 'deleted' } : unreadable(error);
     }
     if (stat === undefined) return { freshness: 'deleted' };
     if (!stat.isFile()) return UNREADABLE;
@@ -138,8 +138,14 @@ function isInside(root: string, folder: string): boolean {
     return keyUnder(root, fs.realpathSync.native(folder)) !== undefined;
   } catch (error) {
     // A folder that is gone leads nowhere else.
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return isGone(error);
   }
+}
+
+/** ENOTDIR: a folder on the way has become a file. */
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 async function compare(path: string, entry: ReadCacheEntry, now: () => number): Promise<Finding> {

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import * as crypto from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { isAbandoned, ownTag, removeLeftovers } from '../../../src/core/files/leftovers.ts';
+import { takeLock } from '../../../src/core/files/lock.ts';
+import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
+
+/** A tag as a process that has ended made it. */
+function deadTag(): string {
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  return ownTag().replace(/-\d+-/, `-${pid}-`);
+}
+
+describe('lock of one file', () => {
+  afterEach(removeFolders);
+
+  it('is held by one at a time and given on', async () => {
+    const file = path.join(makeFolder(), 'lock');
+    const first = await takeLock(file);
+    assert.equal(await takeLock(file, 5), undefined);
+    const waiting = takeLock(file);
+    first?.release();
+    const second = await waiting;
+    assert.equal(second?.isMine(), true);
+    assert.equal(first?.isMine(), false);
+    first?.release();
+    assert.equal(second?.isMine(), true);
+    second?.release();
+    assert.equal(fs.existsSync(file), false);
+  });
+
+  it('is taken over from a process that is dead, or died before it wrote its name', async () => {
+    const file = path.join(makeFolder(), 'lock');
+    fs.writeFileSync(file, deadTag());
+    (await takeLock(file))?.release();
+    fs.writeFileSync(file, '');
+    fs.utimesSync(file, 1, 1);
+    (await takeLock(file))?.release();
+    assert.equal(fs.existsSync(file), false);
+  });
+
+  it('is not taken over from another machine, unless it is very old', async () => {
+    const file = path.join(makeFolder(), 'lock');
+    fs.writeFileSync(file, '00000000-1-a');
+    assert.equal(await takeLock(file, 5), undefined);
+    fs.utimesSync(file, 1, 1);
+    (await takeLock(file))?.release();
+    assert.equal(fs.existsSync(file), false);
+  });
+
+  it('is had by exactly one of many that find a dead one’s', async () => {
+    const file = path.join(makeFolder(), 'lock');
+    fs.writeFileSync(file, deadTag());
+    let holders = 0;
+    let most = 0;
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const lock = await takeLock(file);
+        assert.ok(lock !== undefined);
+        most = Math.max(most, ++holders);
+        await new Promise((resolve) => setImmediate(resolve));
+        holders--;
+        lock.release();
+      }),
+    );
+    assert.equal(most, 1);
+  });
+});
+
+describe('leftovers of a crashed writer', () => {
+  afterEach(removeFolders);
+
+  it('are known by their process: living, dead, or of another machine', () => {
+    assert.equal(isAbandoned(ownTag(), Date.now()), false);
+    assert.equal(isAbandoned(deadTag(), Date.now()), true);
+    assert.equal(isAbandoned(ownTag(), 0), true);
+    assert.equal(isAbandoned('00000000-1-a', Date.now()), false);
+    assert.equal(isAbandoned('00000000-1-a', 0), true);
+  });
+
+  it('are removed by the next writer, but for bytes that may be the only copy', async () => {
+    const { guard, put, at, files, displaced } = makeWorkplace();
+    put('src/a', 'one');
+    const tag = deadTag();
+    put(`src/.holdfast-${tag}.tmp`, 'half writ');
+    put(`src/.holdfast-${ownTag()}.tmp`, 'at work');
+    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'same')}.old`, 'same');
+    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'before')}.old`, 'before and theirs');
+    put('.sessions/displaced/something-else', 'kept');
+    fs.mkdirSync(at('.sessions/locks'));
+    await guard.read('src/a');
+    assert.equal((await guard.write('src/a', 'two')).kind, 'written');
+    assert.equal(files().length, 2);
+    assert.deepEqual(displaced().toSorted(), ['before and theirs', 'kept']);
+  });
+
+  it('are none in a folder that is gone', async () => {
+    await removeLeftovers('/nowhere/at/all', '/nowhere');
+  });
+});
