@@ -1,5 +1,6 @@
 // What VS Code calls in the extension host: runs the test bundles that lie beside this file.
 import fs from 'node:fs';
+import { findSourceMap, type SourceOrigin } from 'node:module';
 import path from 'node:path';
 import { format } from 'node:util';
 import { takeCoverage } from 'node:v8';
@@ -25,8 +26,19 @@ function say(...args: unknown[]): void {
   else process.stdout.write(line);
 }
 
+/** The line of the .ts file: VS Code's own formatting of stacks, which finds the extension to blame, knows no source maps. */
+function sourceOf(site: NodeJS.CallSite): string {
+  const line = site.getLineNumber();
+  const column = site.getColumnNumber();
+  const map = findSourceMap(site.getFileName() ?? '');
+  if (!map || line === null || column === null) return String(site);
+  const { fileName, lineNumber } = map.findOrigin(line, column) as Partial<SourceOrigin>;
+  return fileName === undefined ? String(site) : `${site.getFunctionName() ?? ''} (${fileName}:${lineNumber})`;
+}
+
 export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true);
+  Error.prepareStackTrace = (error, sites) => [error, ...sites.map((site) => `    at ${sourceOf(site)}`)].join('\n');
   Mocha.reporters.Base.consoleLog = say;
   const mocha = new Mocha({
     timeout: 20_000,

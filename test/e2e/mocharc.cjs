@@ -1,0 +1,10 @@
+// A person's view: Playwright on the workbench. A file named on the command line replaces the whole list.
+const named = process.argv.some((argument) => argument.endsWith('.test.ts'));
+
+module.exports = {
+  spec: named ? [] : ['test/e2e/**/*.test.ts'],
+  timeout: 180_000,
+  reporter: './test/support/reporter.cjs',
+  'reporter-option': ['suite=e2e'],
+  'forbid-only': Boolean(process.env.CI),
+};

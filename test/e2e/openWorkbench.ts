@@ -1,0 +1,68 @@
+// Opens VS Code with the extension on a sample workspace, as a person would find it.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { launchBrowser } from '../host/browser.ts';
+import { type ServerOptions, startServer } from '../host/server.ts';
+import { makeSampleWorkspace, type SampleWorkspace } from '../support/sampleWorkspace.ts';
+import { Workbench } from './workbench.ts';
+
+export interface OpenWorkbench extends SampleWorkspace {
+  readonly w: Workbench;
+  /** Has another extension call a language-model tool; resolves with its text, or rejects with its error. */
+  callTool(name: string, input: object): Promise<string>;
+  close(): Promise<void>;
+}
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** With VSIX=<file> in the environment the package is tested, else the working tree (which must be built). */
+export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWorkbench> {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-e2e-'));
+  const sample = makeSampleWorkspace(dir);
+  const vsix = process.env['VSIX'];
+  const answer = path.join(dir, 'tool-answer.json');
+  const probe = path.join(import.meta.dirname, 'probe');
+  const [server, browser] = await Promise.all([
+    startServer({
+      ...options,
+      ...(vsix && { vsix: path.resolve(vsix) }),
+      extensions: [...(vsix ? [] : [root]), probe, ...(options.extensions ?? [])],
+      env: { ...sample.env, PROBE_ANSWER: answer, ...options.env },
+    }),
+    launchBrowser(),
+  ]);
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await server.stop();
+    fs.rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(15_000);
+    const w = new Workbench(page);
+    await page.goto(server.url(sample.folder));
+    // The probe's item says that the extension host runs and has read every manifest.
+    await w.statusItem('ready', 'holdfast-test.probe').waitFor({ timeout: 60_000 });
+    const callTool = async (name: string, input: object): Promise<string> => {
+      fs.rmSync(answer, { force: true });
+      await w.command('Probe: Call Tool');
+      await w.input(JSON.stringify({ name, input }));
+      const { text, error } = JSON.parse(await appears(answer));
+      if (error !== undefined) throw new Error(error);
+      return text;
+    };
+    return { ...sample, w, callTool, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function appears(file: string): Promise<string> {
+  for (let waited = 0; waited < 30_000; waited += 100) {
+    if (fs.existsSync(file)) return fs.readFileSync(file, 'utf8');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${file} did not appear: the tool has not answered`);
+}
