@@ -24,12 +24,13 @@ export type {
 } from './drift/report.ts';
 export { toolHash, toolSchemaHash } from './drift/toolHash.ts';
 export { type BindOptions, bindTouches } from './files/bindTouches.ts';
-export { createGuard, type GuardOptions, MAX_FILE_BYTES } from './files/guard.ts';
+export { createGuard, type GuardOptions } from './files/guard.ts';
 export type * from './files/guardTypes.ts';
 export { normaliseText, textSha256 } from './files/normalise.ts';
 export { createReadCache, type ReadCache } from './files/readCache.ts';
 export type * from './files/stamp.ts';
 export { type SweepOptions, sweep } from './files/sweep.ts';
+export { MAX_FILE_BYTES } from './files/target.ts';
 export type { FileTouch } from './files/touch.ts';
 export { type StampOutcome, stampFile, toEntry } from './files/version.ts';
 export { type FileWatcher, MAX_WATCHED, watchFiles } from './files/watchFiles.ts';

@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { temporaryName } from './leftovers.ts';
-import { type Steps, syncFolder, tryLink, writeTemporary } from './replaceFile.ts';
+import { tryLink } from './links.ts';
+import type { Steps } from './replacement.ts';
+import { syncFolder, writeTemporary } from './temporaryFile.ts';
 
 export type Created = { readonly kind: 'created'; readonly stat: fs.BigIntStats } | { readonly kind: 'exists' };
 

@@ -3,6 +3,7 @@ import type { ReadCacheEntry } from '../session/snapshot.ts';
 import type { OpenEditors, WriteOutcome } from './guardTypes.ts';
 import { keptPath } from './leftovers.ts';
 import { textSha256 } from './normalise.ts';
+import { conflictOf } from './outcome.ts';
 import type { Stamp } from './stamp.ts';
 import type { Make, Target } from './target.ts';
 import { sha256, toEntry } from './version.ts';
@@ -78,18 +79,18 @@ export async function writeUnsaved(job: {
   const { at, editors, unsaved, entry } = job;
   const { key } = at;
   const seen = await hasSeenText(entry, unsaved.text);
-  if (!seen && !job.force) return { outcome: conflict(key, unsaved.text, entry) };
+  if (!seen && !job.force) return { outcome: conflictOf(key, 'unsaved', { unsaved: unsaved.text }, entry) };
   // Half a surrogate pair has no bytes: to pass it through bytes would replace it.
-  if (!unsaved.text.isWellFormed()) return { outcome: conflict(key, unsaved.text, entry) };
+  if (!unsaved.text.isWellFormed()) return { outcome: conflictOf(key, 'unsaved', { unsaved: unsaved.text }, entry) };
   const made = await job.make(Buffer.from(unsaved.text));
   if (made.kind === 'no-match') return { outcome: { ...made, key } };
   const text = decode(made.bytes);
-  if (text === undefined) return { outcome: conflict(key, unsaved.text, entry) };
+  if (text === undefined) return { outcome: conflictOf(key, 'unsaved', { unsaved: unsaved.text }, entry) };
   const kept = seen ? undefined : keep(job.displaced(), at, unsaved.text, job.now);
   if (!(await editors.replaceUnsaved(unsaved.path, unsaved.text, text))) {
     const current = unsavedTextOf(editors, at)?.text ?? unsaved.text;
     if (kept !== undefined) fs.rmSync(kept, { force: true });
-    return { outcome: conflict(key, current, entry) };
+    return { outcome: conflictOf(key, 'unsaved', { unsaved: current }, entry) };
   }
   const bytes = Buffer.from(text);
   const stamp = await stampUnsaved(at.path, bytes);
@@ -114,21 +115,4 @@ function decode(bytes: Buffer): string | undefined {
     if (error instanceof TypeError) return undefined;
     throw error;
   }
-}
-
-function conflict(key: string, unsaved: string, entry: ReadCacheEntry | undefined): WriteOutcome {
-  return {
-    kind: 'conflict',
-    key,
-    reason: 'unsaved',
-    theirs: { unsaved },
-    ...(entry === undefined
-      ? {}
-      : {
-          seen: {
-            ...(entry.sha256 === undefined ? {} : { sha256: entry.sha256 }),
-            ...(entry.seen_at === undefined ? {} : { seenAt: entry.seen_at }),
-          },
-        }),
-  };
 }

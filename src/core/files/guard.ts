@@ -5,21 +5,18 @@ import type { ReadCacheEntry } from '../session/snapshot.ts';
 import { applyEdit } from './applyEdit.ts';
 import { createFile } from './createFile.ts';
 import { readUnsaved, unsavedTextOf, writeUnsaved } from './editorVersion.ts';
-import type { Guard, OpenEditors, ReadOutcome, Refusal, Theirs, WriteOutcome } from './guardTypes.ts';
+import type { ConflictReason, Guard, OpenEditors, ReadOutcome, Refusal, WriteOutcome } from './guardTypes.ts';
 import { judge } from './judge.ts';
-import { removeLeftovers } from './leftovers.ts';
 import { takeLock } from './lock.ts';
 import { textSha256 } from './normalise.ts';
-import { isInGit, keyUnder } from './paths.ts';
+import { conflictOf } from './outcome.ts';
 import type { ReadCache } from './readCache.ts';
-import { replaceFile, type Steps } from './replaceFile.ts';
-import type { Make, Target } from './target.ts';
+import { replaceFile } from './replaceFile.ts';
+import type { Steps } from './replacement.ts';
+import { findTarget, MAX_FILE_BYTES, type Make, openTarget, refuseReadOnly, type Target, tooBig } from './target.ts';
 import { createTurns } from './turns.ts';
-import { ioFailure, openFile, readVersion, sha256, toEntry, toStamp, type Version } from './version.ts';
-import { makeWorkFolders, type WorkFolders } from './workFolders.ts';
-
-/** A bigger file is not read into memory, nor written. */
-export const MAX_FILE_BYTES = 50 * 1024 * 1024;
+import { ioFailure, readVersion, sha256, toEntry, toStamp, type Version } from './version.ts';
+import { createWorkFolders } from './workFolders.ts';
 
 export interface GuardOptions {
   /** The workspace folder: nothing outside it is written. */
@@ -38,122 +35,88 @@ export interface GuardOptions {
 
 /** The door through which a session reads and writes files; `steps` is for fault injection in tests. */
 export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
-  const { cache, editors, now } = options;
-  const sessionsFolder = nodePath.resolve(options.folder, options.sessionsFolder);
+  const { cache, editors, folder, now } = options;
+  const sessionsFolder = nodePath.resolve(folder, options.sessionsFolder);
+  const work = createWorkFolders(sessionsFolder);
   const inTurn = createTurns();
-  const tidied = new Set<string>();
 
   async function record(key: string, entry: ReadCacheEntry): Promise<void> {
     cache.set(key, entry);
     await options.onStamps?.({ [key]: entry });
   }
 
-  function target(
-    path: string,
-  ): Target | (Refusal & { kind: 'io' | 'protected' }) | { kind: 'beyond'; target: Target } {
-    const place = cache.locate(path);
-    if (place.kind === 'nowhere') return { kind: 'io', code: place.code, path, message: place.message };
-    const { key } = place;
-    const spellings = [nodePath.resolve(options.folder, path), nodePath.resolve(options.folder, key)];
-    const found = { key, path: place.path, spellings };
-    if (isInGit(key) || keyUnder(realFolder(cache, sessionsFolder), place.path) !== undefined) {
-      return { kind: 'protected', key };
-    }
-    return place.outside ? { kind: 'beyond', target: found } : found;
-  }
-
   async function read(at: Target): Promise<ReadOutcome> {
     const unsaved = unsavedTextOf(editors, at);
     if (unsaved !== undefined) {
-      const seen = await readUnsaved(at, unsaved, now());
-      await record(at.key, seen.entry);
-      return { kind: 'read', key: at.key, bytes: seen.bytes, stamp: seen.stamp, unsaved: true };
+      const { bytes, stamp, entry } = await readUnsaved(at, unsaved, now());
+      await record(at.key, entry);
+      return { kind: 'read', key: at.key, bytes, stamp, unsaved: true };
     }
-    const opened = openTarget(at);
-    if (opened.kind !== 'open') return opened;
-    try {
-      const version = await readVersion(opened.fd);
+    return withVersion(at, async (version) => {
       const stamp = toStamp(version, now());
       await record(at.key, toEntry(stamp, { seenAt: now() }));
       return { kind: 'read', key: at.key, bytes: version.bytes, stamp, unsaved: false };
-    } finally {
-      fs.closeSync(opened.fd);
-    }
+    });
   }
 
   async function change(at: Target, make: Make, force: boolean, creates: boolean): Promise<WriteOutcome> {
+    const entry = cache.get(at.key);
     const unsaved = unsavedTextOf(editors, at);
     if (editors !== undefined && unsaved !== undefined) {
-      const displaced = (): string => workFolders().displaced;
-      const entry = cache.get(at.key);
+      const displaced = (): string => work.get().displaced;
       const written = await writeUnsaved({ at, editors, unsaved, entry, make, force, displaced, now: now() });
       if (written.entry !== undefined) await record(at.key, written.entry);
       return written.outcome;
     }
-    const opened = openTarget(at);
-    if (opened.kind === 'missing') return creates ? create(at, make, force) : missing(at);
-    if (opened.kind !== 'open') return opened;
-    try {
-      return await changeFile(at, await readVersion(opened.fd), make, force);
-    } finally {
-      fs.closeSync(opened.fd);
-    }
+    const outcome = await withVersion(at, (version) => changeFile(at, version, make, force));
+    if (outcome.kind !== 'missing') return outcome;
+    if (entry !== undefined && !force) return conflictOf(at.key, 'deleted', {}, entry);
+    return creates ? create(at, make) : outcome;
   }
 
-  function missing(at: Target): WriteOutcome {
-    const entry = cache.get(at.key);
-    if (entry === undefined) return { kind: 'missing', key: at.key };
-    return { kind: 'conflict', key: at.key, reason: 'deleted', theirs: {}, ...seenOf(entry) };
-  }
-
-  async function create(at: Target, make: Make, force: boolean): Promise<WriteOutcome> {
-    const entry = cache.get(at.key);
-    if (entry !== undefined && !force) return missing(at);
+  async function create(at: Target, make: Make): Promise<WriteOutcome> {
     const made = await make(Buffer.alloc(0));
     if (made.kind === 'no-match') return { ...made, key: at.key };
     if (made.bytes.length > MAX_FILE_BYTES) return tooBig(at, made.bytes.length);
     const created = await createFile(at.path, made.bytes, steps);
-    if (created.kind === 'exists') return conflictNow(at, entry === undefined ? 'unread' : 'changed');
-    return written(at, made.bytes, created.stat, true);
+    // Somebody created it first; a session that knew the file has read another version of it.
+    if (created.kind === 'exists') return conflictNow(at, cache.get(at.key) === undefined ? 'unread' : 'changed');
+    return written(at, await newVersion(made.bytes, created.stat), true);
   }
 
   async function changeFile(at: Target, version: Version, make: Make, force: boolean): Promise<WriteOutcome> {
     const entry = cache.get(at.key);
     const verdict = await judgeVersion(entry, version);
-    if (verdict !== 'fresh' && !force) return conflict(at, verdict, version);
+    if (verdict !== 'fresh' && !force) {
+      return conflictOf(at.key, verdict, { stamp: toStamp(version, now()), bytes: version.bytes }, entry);
+    }
     const made = await make(version.bytes);
     if (made.kind === 'no-match') return { ...made, key: at.key };
     if (made.bytes.length > MAX_FILE_BYTES) return tooBig(at, made.bytes.length);
-    if (made.bytes.equals(version.bytes)) {
-      const stamp = toStamp(version, now());
-      await record(at.key, toEntry(stamp, { seenAt: now() }));
-      return { kind: 'written', key: at.key, stamp, created: false, unsaved: false };
-    }
+    if (made.bytes.equals(version.bytes)) return written(at, version, false);
     refuseReadOnly(at.path, version.stat);
-    const folders = workFolders();
-    await tidyOnce(nodePath.dirname(at.path), folders);
-    await tidyOnce(folders.displaced, folders);
-    const lockFile = nodePath.join(folders.locks, crypto.hash('sha256', at.key));
+    await work.tidy(nodePath.dirname(at.path));
+    const { locks, displaced } = work.get();
     const replaced = await replaceFile({
       path: at.path,
       version,
       content: made.bytes,
-      displaced: folders.displaced,
+      displaced,
       keep: force && verdict !== 'fresh',
       now: now(),
-      lock: () => takeLock(lockFile),
+      lock: () => takeLock(nodePath.join(locks, crypto.hash('sha256', at.key))),
       isUnsaved: () => unsavedTextOf(editors, at) !== undefined,
       steps,
     });
     switch (replaced.kind) {
       case 'replaced':
-        return written(at, made.bytes, replaced.stat, false, replaced.kept);
+        return written(at, await newVersion(made.bytes, replaced.stat), false, replaced.kept);
       case 'changed':
         return conflictNow(at, 'changed');
       case 'deleted':
-        return missing(at);
+        return conflictOf(at.key, 'deleted', {}, entry);
       case 'unsaved':
-        return { kind: 'conflict', key: at.key, reason: 'unsaved', theirs: theirsIn(at), ...seenOf(entry) };
+        return conflictNow(at, 'unsaved');
       case 'slipped-in':
         return conflictNow(at, 'slipped-in', replaced.kept);
       case 'busy':
@@ -163,83 +126,35 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
 
   async function written(
     at: Target,
-    bytes: Buffer,
-    stat: fs.BigIntStats,
+    version: Omit<Version, 'bytes'>,
     created: boolean,
     kept?: string,
   ): Promise<WriteOutcome> {
-    const stamp = toStamp({ sha256: await sha256(bytes), stat, settled: true }, now());
+    const stamp = toStamp(version, now());
     await record(at.key, toEntry(stamp, { seenAt: now() }));
     return { kind: 'written', key: at.key, stamp, created, unsaved: false, ...(kept === undefined ? {} : { kept }) };
   }
 
-  function conflict(at: Target, reason: ConflictNow, version: Version, kept?: string): WriteOutcome {
-    const entry = cache.get(at.key);
-    return {
-      kind: 'conflict',
-      key: at.key,
-      reason,
-      theirs: { stamp: toStamp(version, now()), bytes: version.bytes },
-      ...seenOf(entry),
-      ...(kept === undefined ? {} : { kept }),
-    };
-  }
-
   /** A conflict found after the file was read: `theirs` is what is there now. */
-  async function conflictNow(at: Target, reason: ConflictNow, kept?: string): Promise<WriteOutcome> {
-    const opened = openTarget(at);
-    if (opened.kind === 'open') {
-      try {
-        return conflict(at, reason, await readVersion(opened.fd), kept);
-      } finally {
-        fs.closeSync(opened.fd);
-      }
-    }
-    return {
-      kind: 'conflict',
-      key: at.key,
-      reason,
-      theirs: {},
-      ...seenOf(cache.get(at.key)),
-      ...(kept === undefined ? {} : { kept }),
-    };
-  }
-
-  function theirsIn(at: Target): Theirs {
+  async function conflictNow(at: Target, reason: ConflictReason, kept?: string): Promise<WriteOutcome> {
+    const entry = cache.get(at.key);
     const unsaved = unsavedTextOf(editors, at)?.text;
-    return unsaved === undefined ? {} : { unsaved };
-  }
-
-  let folders: WorkFolders | undefined;
-  function workFolders(): WorkFolders {
-    // Asked anew where they were removed meanwhile (git clean, a person).
-    if (folders === undefined || !fs.existsSync(folders.locks) || !fs.existsSync(folders.displaced)) {
-      folders = makeWorkFolders(sessionsFolder);
-    }
-    return folders;
-  }
-
-  async function tidyOnce(folder: string, { displaced }: WorkFolders): Promise<void> {
-    if (tidied.has(folder)) return;
-    tidied.add(folder);
-    await removeLeftovers(folder, displaced);
+    if (unsaved !== undefined) return conflictOf(at.key, reason, { unsaved }, entry, kept);
+    const outcome = await withVersion(at, async (version): Promise<WriteOutcome> => {
+      return conflictOf(at.key, reason, { stamp: toStamp(version, now()), bytes: version.bytes }, entry, kept);
+    });
+    return outcome.kind === 'conflict' ? outcome : conflictOf(at.key, reason, {}, entry, kept);
   }
 
   /** One call at a time per file; a system's error becomes a value. */
-  async function guarded<T>(
-    path: string,
-    job: (at: Target) => Promise<T | Refusal>,
-    outside: boolean,
-  ): Promise<T | Refusal> {
+  async function guarded<T>(path: string, job: (at: Target) => Promise<T>, reads: boolean): Promise<T | Refusal> {
     try {
-      const found = target(path);
-      if ('kind' in found && found.kind !== 'beyond') return found;
-      if ('kind' in found && !outside) return { kind: 'outside', path };
-      const at = 'kind' in found ? found.target : found;
-      // A file outside may be read only where the session has read it before, here.
-      if ('kind' in found && !(options.trusted === true && cache.get(at.key)?.outside === true)) {
-        return { kind: 'outside', path };
-      }
+      const found = findTarget({ cache, folder, sessionsFolder }, path);
+      if (found.kind === 'refused') return found.refusal;
+      const at = found.target;
+      // Outside, a file may only be read, and only where the session has read it before, here.
+      const known = reads && options.trusted === true && cache.get(at.key)?.outside === true;
+      if (found.kind === 'outside' && !known) return { kind: 'outside', path };
       return await inTurn(at.key, () => job(at));
     } catch (error) {
       return ioFailure(error, path);
@@ -247,22 +162,33 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
   }
 
   return {
-    read: (path) => guarded<ReadOutcome>(path, read, true),
-    write: (path, content, { force = false } = {}) => {
+    read: (path) => guarded(path, read, true),
+    write(path, content, { force = false } = {}) {
       // A copy: the caller may reuse his buffer while this waits for its turn.
       const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
-      return guarded<WriteOutcome>(
-        path,
-        (at) => change(at, () => Promise.resolve({ kind: 'edited', bytes }), force, true),
-        false,
-      );
+      const make: Make = () => Promise.resolve({ kind: 'edited', bytes });
+      return guarded(path, (at) => change(at, make, force, true), false);
     },
-    edit: (path, edit) =>
-      guarded<WriteOutcome>(path, (at) => change(at, (bytes) => applyEdit(bytes, edit), false, false), false),
+    edit: (path, edit) => guarded(path, (at) => change(at, (bytes) => applyEdit(bytes, edit), false, false), false),
   };
 }
 
-type ConflictNow = 'changed' | 'unread' | 'unknown' | 'slipped-in';
+async function withVersion<T>(
+  at: Target,
+  use: (version: Version) => Promise<T>,
+): Promise<T | Exclude<Refusal, { path: string }>> {
+  const opened = openTarget(at);
+  if (opened.kind !== 'open') return opened;
+  try {
+    return await use(await readVersion(opened.fd));
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+}
+
+async function newVersion(bytes: Buffer, stat: fs.BigIntStats): Promise<Omit<Version, 'bytes'>> {
+  return { sha256: await sha256(bytes), stat, settled: true };
+}
 
 async function judgeVersion(
   entry: ReadCacheEntry | undefined,
@@ -275,40 +201,4 @@ async function judgeVersion(
     sha256: () => version.sha256,
     textSha256: () => textSha256(version.bytes),
   });
-}
-
-function openTarget(at: Target): { kind: 'open'; fd: number } | (Refusal & { key: string }) {
-  const opened = openFile(at.path);
-  if (opened.kind !== 'open') return { kind: opened.kind, key: at.key };
-  const bytes = Number(opened.stat.size);
-  if (bytes <= MAX_FILE_BYTES) return opened;
-  fs.closeSync(opened.fd);
-  return tooBig(at, bytes);
-}
-
-function tooBig(at: Target, bytes: number): Refusal & { key: string } {
-  return { kind: 'too-big', key: at.key, bytes, limit: MAX_FILE_BYTES };
-}
-
-/** A rename would replace a read-only file; whoever made it so meant it, so that even root asks first. */
-function refuseReadOnly(path: string, stat: fs.BigIntStats): void {
-  if ((stat.mode & 0o222n) === 0n) {
-    throw Object.assign(new Error(`EACCES: read-only file, open '${path}'`), { code: 'EACCES', syscall: 'open' });
-  }
-  fs.accessSync(path, fs.constants.W_OK);
-}
-
-function seenOf(entry: ReadCacheEntry | undefined): { seen?: { sha256?: string; seenAt?: string } } {
-  if (entry === undefined) return {};
-  return {
-    seen: {
-      ...(entry.sha256 === undefined ? {} : { sha256: entry.sha256 }),
-      ...(entry.seen_at === undefined ? {} : { seenAt: entry.seen_at }),
-    },
-  };
-}
-
-function realFolder(cache: ReadCache, folder: string): string {
-  const place = cache.locate(folder);
-  return place.kind === 'place' ? place.path : folder;
 }

@@ -18,7 +18,7 @@ export function isPlainKey(key: string, platform: Platform = thisPlatform): bool
 
 /** The key of an absolute path under `root`: relative with `/`, `.` for the root itself, undefined outside. */
 export function keyUnder(root: string, path: string, platform: Platform = thisPlatform): string | undefined {
-  const rules = nodePath[platform];
+  const rules = platform === 'win32' ? nodePath.win32 : nodePath.posix;
   const relative = rules.relative(root, path);
   if (relative === '') return '.';
   if (relative === '..' || relative.startsWith(`..${rules.sep}`) || rules.isAbsolute(relative)) return undefined;

@@ -1,3 +1,13 @@
+import * as fs from 'node:fs';
+import * as nodePath from 'node:path';
+import type { Refusal } from './guardTypes.ts';
+import { isInGit, keyUnder } from './paths.ts';
+import type { ReadCache } from './readCache.ts';
+import { openFile } from './version.ts';
+
+/** A bigger file is not read into memory, nor written. */
+export const MAX_FILE_BYTES = 50 * 1024 * 1024;
+
 /** A file that a session may read or write. */
 export interface Target {
   readonly key: string;
@@ -12,3 +22,52 @@ export type Make = (
 ) => Promise<
   { readonly kind: 'edited'; readonly bytes: Buffer } | { readonly kind: 'no-match'; readonly matches: number }
 >;
+
+/** Where a path leads, and whether a session may go there. `sessionsFolder` is absolute. */
+export function findTarget(
+  {
+    cache,
+    folder,
+    sessionsFolder,
+  }: { readonly cache: ReadCache; readonly folder: string; readonly sessionsFolder: string },
+  path: string,
+):
+  | { readonly kind: 'inside' | 'outside'; readonly target: Target }
+  | { readonly kind: 'refused'; readonly refusal: Refusal } {
+  const place = cache.locate(path);
+  if (place.kind === 'nowhere') {
+    return { kind: 'refused', refusal: { kind: 'io', code: place.code, path, message: place.message } };
+  }
+  const { key } = place;
+  const sessions = cache.locate(sessionsFolder);
+  const realSessions = sessions.kind === 'place' ? sessions.path : sessionsFolder;
+  if (isInGit(key) || keyUnder(realSessions, place.path) !== undefined) {
+    return { kind: 'refused', refusal: { kind: 'protected', key } };
+  }
+  const spellings = [nodePath.resolve(folder, path), nodePath.resolve(folder, key)];
+  return { kind: place.outside ? 'outside' : 'inside', target: { key, path: place.path, spellings } };
+}
+
+/** Opens a target for reading; whoever gets `open` closes the descriptor. */
+export function openTarget(
+  at: Target,
+): { readonly kind: 'open'; readonly fd: number } | Exclude<Refusal, { path: string }> {
+  const opened = openFile(at.path);
+  if (opened.kind !== 'open') return { kind: opened.kind, key: at.key };
+  const bytes = Number(opened.stat.size);
+  if (bytes <= MAX_FILE_BYTES) return opened;
+  fs.closeSync(opened.fd);
+  return tooBig(at, bytes);
+}
+
+export function tooBig(at: Target, bytes: number): Extract<Refusal, { kind: 'too-big' }> {
+  return { kind: 'too-big', key: at.key, bytes, limit: MAX_FILE_BYTES };
+}
+
+/** A rename would replace a read-only file; whoever made it so meant it, so that even root is refused. */
+export function refuseReadOnly(path: string, stat: fs.BigIntStats): void {
+  if ((stat.mode & 0o222n) === 0n) {
+    throw Object.assign(new Error(`EACCES: read-only file, open '${path}'`), { code: 'EACCES', syscall: 'open' });
+  }
+  fs.accessSync(path, fs.constants.W_OK);
+}

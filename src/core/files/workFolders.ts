@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
+import { removeLeftovers } from './leftovers.ts';
 
 /** Folders in the sessions' folder that the guard works with. */
 export interface WorkFolders {
@@ -7,11 +8,38 @@ export interface WorkFolders {
   readonly displaced: string;
 }
 
+/** Gives the guard's folders, made when they are first needed, and made again where somebody removed them. */
+export function createWorkFolders(sessionsFolder: string): {
+  get(): WorkFolders;
+  /** Removes what crashed writers left in `folder` and among the displaced versions; once for each. */
+  tidy(folder: string): Promise<void>;
+} {
+  const tidied = new Set<string>();
+  let made: WorkFolders | undefined;
+  const get = (): WorkFolders => {
+    if (made === undefined || !fs.existsSync(made.locks) || !fs.existsSync(made.displaced)) {
+      made = makeWorkFolders(sessionsFolder);
+    }
+    return made;
+  };
+  return {
+    get,
+    async tidy(folder) {
+      const { displaced } = get();
+      for (const one of [folder, displaced]) {
+        if (tidied.has(one)) continue;
+        tidied.add(one);
+        await removeLeftovers(one, displaced);
+      }
+    },
+  };
+}
+
 /**
- * Creates the guard's folders where missing: 0700, never part of a commit. A link in their place, which may have come
- * with a clone, is refused (ENOTDIR), so that nothing is written through it.
+ * 0700, and never part of a commit. A link in their place, which may have come with a clone, is refused (ENOTDIR), so
+ * that nothing is written through it.
  */
-export function makeWorkFolders(sessionsFolder: string): WorkFolders {
+function makeWorkFolders(sessionsFolder: string): WorkFolders {
   if (fs.mkdirSync(sessionsFolder, { recursive: true, mode: 0o700 }) !== undefined) {
     fs.writeFileSync(nodePath.join(sessionsFolder, '.gitignore'), '*\n', { mode: 0o600 });
   }

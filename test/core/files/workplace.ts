@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { createGuard, type GuardOptions } from '../../../src/core/files/guard.ts';
 import type { Guard } from '../../../src/core/files/guardTypes.ts';
 import { createReadCache, type ReadCache } from '../../../src/core/files/readCache.ts';
-import type { Steps } from '../../../src/core/files/replaceFile.ts';
+import type { Steps } from '../../../src/core/files/replacement.ts';
 
 const made: string[] = [];
 

@@ -1,0 +1,39 @@
+import type * as fs from 'node:fs';
+import type { Lock } from './lock.ts';
+import type { Version } from './version.ts';
+
+/** Seams for fault injection in tests; never set elsewhere. */
+export interface Steps {
+  /** After the last compare, before the rename: the window that only the look at the displaced file closes. */
+  beforeRename?(): Promise<void> | void;
+  /** After a slip-in was seen, before the foreign version is put back. */
+  beforePutBack?(): Promise<void> | void;
+}
+
+/** One file to be replaced, and with what. */
+export interface Replacement {
+  /** Real path of an existing file. */
+  readonly path: string;
+  /** What was read from it, and found to be what the session has seen (or is forced). */
+  readonly version: Version;
+  readonly content: Buffer;
+  /** Folder for displaced versions, existing; on the same device if possible. */
+  readonly displaced: string;
+  /** Keep the displaced version even when all went well. */
+  readonly keep: boolean;
+  readonly now: number;
+  /** True when an editor has got unsaved text of this file since it was read. */
+  readonly isUnsaved: () => boolean;
+  readonly lock: () => Promise<Lock | undefined>;
+  readonly steps: Steps;
+}
+
+export type Replaced =
+  | { readonly kind: 'replaced'; readonly stat: fs.BigIntStats; readonly kept?: string }
+  | { readonly kind: 'changed' | 'deleted' | 'unsaved' | 'busy' }
+  /**
+   * Somebody wrote into the old file between the last compare and the rename. Their version is on disk again, unless
+   * yet another one has replaced ours meanwhile: then theirs is at `kept`. If something was written into our version
+   * before it was taken back, that is at `kept`.
+   */
+  | { readonly kind: 'slipped-in'; readonly kept?: string };
