@@ -28,7 +28,12 @@ const RETURN = 0x0d;
  */
 export async function* readLines(
   handle: FileHandle,
-  options: { readonly from?: number; readonly to?: number; readonly number?: number; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly from?: number;
+    readonly to?: number;
+    readonly number?: number;
+    readonly signal?: AbortSignal;
+  } = {},
 ): AsyncGenerator<readonly Line[]> {
   const end = options.to ?? Number.POSITIVE_INFINITY;
   let offset = options.from ?? 0;

@@ -13,8 +13,12 @@ export interface TouchLog {
 
 export function createTouchLog(base: readonly FileTouch[] = []): TouchLog {
   const known = new Map<string, string>();
+  const seen = new Set<string>();
   let pending = new Map<string, FileTouch>();
   function add(touch: FileTouch): void {
+    // A look at a part that tells nothing of the whole takes nothing from what is known of it.
+    if (touch.op === 'read' && !touch.full && touch.text === undefined && seen.has(touch.path)) return;
+    seen.add(touch.path);
     if (touch.text === undefined) known.delete(touch.path);
     else known.set(touch.path, touch.text);
     // The latest comes last, whichever file was touched first.

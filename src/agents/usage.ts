@@ -31,7 +31,9 @@ export function createUsageLog(): UsageLog {
     },
     size: () => entries.size,
     byModel() {
-      const models = [...sums].filter(([, sum]) => sum.input + sum.output + (sum.cache_read ?? 0) + (sum.cache_write ?? 0) > 0);
+      const models = [...sums].filter(
+        ([, sum]) => sum.input + sum.output + (sum.cache_read ?? 0) + (sum.cache_write ?? 0) > 0,
+      );
       return Object.fromEntries(models);
     },
     totals() {

@@ -1,4 +1,4 @@
-import type { Message, Problem } from '../../core/index.ts';
+import type { Message, Problem, SessionEvent } from '../../core/index.ts';
 import type { ReaderOptions, TranscriptReader } from '../agent.ts';
 import { parseLine } from '../parseLine.ts';
 import { count, type JsonObject, list, object, optional, string, time, words } from '../shape.ts';
@@ -28,9 +28,12 @@ export function claudeCodeReader(options: ReaderOptions): TranscriptReader {
   const callIds = new Set<string>();
   const models = new Set<string>();
   const usage = createUsageLog();
-  const touches = createTouchLog();
+  const touches = createTouchLog(options.base?.touches);
   const log = createFactLog(options.transcript);
   const tally = { prompts: 0, turns: 0, reads: 0, fullReads: 0, edits: 0 };
+  const base = options.base?.messages ?? [];
+  const lastBase = base.at(-1)?.id ?? null;
+  let baseTold = false;
   let previousMain: Node | undefined;
   let previousSide: Node | undefined;
   let unlinked = false;
@@ -83,7 +86,9 @@ export function claudeCodeReader(options: ReaderOptions): TranscriptReader {
     const named = string(line['parentUuid']);
     if (named !== undefined) {
       const parent = nodes.get(named);
-      if (parent === undefined) problems.push({ code: 'missing-reference', line: at.number, detail: named });
+      if (parent === undefined && !(base.length > 0 && before === undefined)) {
+        problems.push({ code: 'missing-reference', line: at.number, detail: named });
+      }
       return parent ?? before;
     }
     if (line['subtype'] === 'compact_boundary') {
@@ -207,11 +212,22 @@ export function claudeCodeReader(options: ReaderOptions): TranscriptReader {
     if (touch !== undefined) touches.add(touch);
   }
 
+  /** The base is told once, before anything else, and never taken back. */
+  function takeEvents(): readonly SessionEvent[] {
+    const events = branch.takeEvents();
+    const own = events.map((event) =>
+      event.type === 'rewind' && event.after === null ? { ...event, after: lastBase } : event,
+    );
+    if (baseTold) return own;
+    baseTold = true;
+    return [...base.map((message): SessionEvent => ({ type: 'message', message })), ...own];
+  }
+
   return {
     push,
-    takeEvents: () => branch.takeEvents(),
+    takeEvents,
     takeTouches: () => touches.take(),
-    messages: () => branch.messages(),
+    messages: () => [...base, ...branch.messages()],
     facts: () => log.facts(usage, tally.turns),
     counts: () => ({
       prompts: tally.prompts,

@@ -51,7 +51,11 @@ export function touchOf(call: Call, result: Result, kind: TouchKind, log: TouchL
 }
 
 /** A file that the user named with `@`: its text is in an attachment line. */
-export function attachmentTouch(attachment: JsonObject, messageId: string, at: string | undefined): FileTouch | undefined {
+export function attachmentTouch(
+  attachment: JsonObject,
+  messageId: string,
+  at: string | undefined,
+): FileTouch | undefined {
   if (attachment['type'] !== 'file') return undefined;
   const file = object(object(attachment['content'])?.['file']);
   const named = string(file?.['filePath']);
@@ -120,7 +124,8 @@ function editedText(call: Call, result: Result, known: string | undefined): stri
     const from = string(edit?.['old_string']);
     const to = string(edit?.['new_string']);
     if (text === undefined) break;
-    text = from === undefined || to === undefined ? undefined : replaceText(text, from, to, edit?.['replace_all'] === true);
+    text =
+      from === undefined || to === undefined ? undefined : replaceText(text, from, to, edit?.['replace_all'] === true);
   }
   return text ?? (hunks.length > 0 ? applyHunks(before, hunks) : undefined);
 }

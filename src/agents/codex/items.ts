@@ -9,10 +9,30 @@ const INTERRUPTION = /^\s*<turn_aborted>/;
 
 /** A response item in the neutral shape. */
 export type Item =
-  | { readonly kind: 'message'; readonly role: Role; readonly parts: readonly Part[]; readonly text: string; readonly isUserText: boolean; readonly typed: boolean }
+  | {
+      readonly kind: 'message';
+      readonly role: Role;
+      readonly parts: readonly Part[];
+      readonly text: string;
+      readonly isUserText: boolean;
+      readonly typed: boolean;
+    }
   | { readonly kind: 'reasoning'; readonly part: Part }
-  | { readonly kind: 'call'; readonly part: Part; readonly id: string; readonly name: string; readonly input: unknown; readonly counts: boolean }
-  | { readonly kind: 'output'; readonly id: string; readonly parts: readonly Part[]; readonly text: string; readonly exitCode?: number };
+  | {
+      readonly kind: 'call';
+      readonly part: Part;
+      readonly id: string;
+      readonly name: string;
+      readonly input: unknown;
+      readonly counts: boolean;
+    }
+  | {
+      readonly kind: 'output';
+      readonly id: string;
+      readonly parts: readonly Part[];
+      readonly text: string;
+      readonly exitCode?: number;
+    };
 
 /** Undefined for items that are no part of the conversation (`ghost_snapshot`, unknown ones). */
 export function readItem(payload: JsonObject): Item | undefined {
@@ -24,7 +44,12 @@ export function readItem(payload: JsonObject): Item | undefined {
       return { kind: 'reasoning', part: reasoningPart(payload) };
     case 'function_call': {
       const text = string(payload['arguments']);
-      return call(payload, string(payload['name']) ?? '', text === undefined ? payload['arguments'] : parsed(text), true);
+      return call(
+        payload,
+        string(payload['name']) ?? '',
+        text === undefined ? payload['arguments'] : parsed(text),
+        true,
+      );
     }
     case 'custom_tool_call':
       return call(payload, string(payload['name']) ?? '', payload['input'], true);
@@ -117,7 +142,8 @@ function outputText(output: unknown): { text: string; exitCode: number | undefin
     const text = parts.map((part) => (part.type === 'text' ? string(part['text']) : '')).join('');
     return { text, exitCode: exitCodeOf(text), images: parts.filter((part) => part.type === 'image') };
   }
-  const shown = string(output) ?? string(object(output)?.['output']) ?? (output === undefined ? '' : JSON.stringify(output));
+  const shown =
+    string(output) ?? string(object(output)?.['output']) ?? (output === undefined ? '' : JSON.stringify(output));
   const wrapped = object(output) ?? wrapper(shown);
   const exitCode = number(object(wrapped?.['metadata'])?.['exit_code']) ?? exitCodeOf(shown);
   return { text: shown, exitCode, images: [] };
@@ -130,14 +156,18 @@ function wrapper(text: string): JsonObject | undefined {
 }
 
 function exitCodeOf(text: string): number | undefined {
-  const match = /^(?:Chunk ID[^\n]*\n)?(?:Wall time[^\n]*\n)?(?:Output:\n)?(?:Exit code: |Process exited with code )(-?\d+)/.exec(text);
+  const match =
+    /^(?:Chunk ID[^\n]*\n)?(?:Wall time[^\n]*\n)?(?:Output:\n)?(?:Exit code: |Process exited with code )(-?\d+)/.exec(
+      text,
+    );
   return match === null ? undefined : Number(match[1]);
 }
 
 /** What a command printed, without the frame around it; undefined where it was cut, or the command still runs. */
 export function printedText(output: string): string | undefined {
   const inner = string(wrapper(output)?.['output']) ?? afterFrame(output);
-  if (inner === undefined || /…\s?\d+ (?:tokens|chars|lines|bytes) truncated\s?…|\[\.\.\. omitted \d+/.test(inner)) return undefined;
+  if (inner === undefined || /…\s?\d+ (?:tokens|chars|lines|bytes) truncated\s?…|\[\.\.\. omitted \d+/.test(inner))
+    return undefined;
   return inner;
 }
 

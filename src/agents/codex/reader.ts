@@ -25,7 +25,10 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
   const log = createFactLog(options.transcript);
   const calls = new Map<string, Call>();
   const tally = { prompts: 0, turns: 0, assistantMessages: 0, toolCalls: 0, reads: 0, fullReads: 0, edits: 0 };
-  let index = (base?.messages ?? []).reduce((next, one) => Math.max(next, Number(/^m(\d+)$/.exec(one.id)?.[1] ?? -1) + 1), 0);
+  let index = (base?.messages ?? []).reduce(
+    (next, one) => Math.max(next, Number(/^m(\d+)$/.exec(one.id)?.[1] ?? -1) + 1),
+    0,
+  );
   let totals = { input: 0, cached: 0, output: 0, all: 0 };
   let records = 0;
   /** A prompt that only an event told so far. */
@@ -46,7 +49,8 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
   /** The oldest format: items without a frame, and a first line without a type. */
   function bareLine(line: JsonObject, at: At): void {
     if (line['record_type'] !== undefined) return;
-    if (line['type'] === undefined && string(line['id']) !== undefined && line['role'] === undefined) log.sessionMeta(line);
+    if (line['type'] === undefined && string(line['id']) !== undefined && line['role'] === undefined)
+      log.sessionMeta(line);
     else responseItem(line, time(line['timestamp']), at);
   }
 
@@ -116,7 +120,12 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
     append(item.role, content, timestamp, at);
   }
 
-  function append(role: Message['role'], content: string | readonly Part[], timestamp: string | undefined, at: At): string {
+  function append(
+    role: Message['role'],
+    content: string | readonly Part[],
+    timestamp: string | undefined,
+    at: At,
+  ): string {
     const id = `m${index}`;
     index += 1;
     const model = role === 'assistant' ? optional('model', log.model()) : {};
@@ -174,7 +183,8 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
         commandDone(string(payload['call_id']) ?? '', payload);
         return;
       case 'patch_apply_end':
-        if (payload['success'] !== false) filesChanged(string(payload['call_id']) ?? '', object(payload['changes']), timestamp);
+        if (payload['success'] !== false)
+          filesChanged(string(payload['call_id']) ?? '', object(payload['changes']), timestamp);
         return;
     }
   }
@@ -231,7 +241,8 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
   function itemCompleted(item: JsonObject, timestamp: string | undefined): void {
     const id = string(item['id']) ?? '';
     if (item['type'] === 'CommandExecution') commandDone(id, item);
-    if (item['type'] === 'FileChange' && item['status'] === 'completed') filesChanged(id, object(item['changes']), timestamp);
+    if (item['type'] === 'FileChange' && item['status'] === 'completed')
+      filesChanged(id, object(item['changes']), timestamp);
   }
 
   function commandDone(id: string, detail: JsonObject): void {

@@ -49,7 +49,9 @@ function readsOf(name: string, args: readonly string[]): readonly FoundRead[] {
   if (name === 'sed' && args[0] === '-n' && operands.length >= 2) {
     const range = /^(\d+),(\d+)p$/.exec(operands[0] as string);
     const exact = range !== null && range[1] === '1' && operands.length === 2;
-    return operands.slice(1).map((path) => ({ path, full: false, exact, ...optionalLines(exact ? Number(range[2]) : undefined) }));
+    return operands
+      .slice(1)
+      .map((path) => ({ path, full: false, exact, ...optionalLines(exact ? Number(range[2]) : undefined) }));
   }
   if (name === 'head' || name === 'tail') {
     const option = args.findIndex((arg) => arg === '-n' || arg === '-c');

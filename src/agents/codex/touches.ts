@@ -116,20 +116,15 @@ function note(
   file: { op: FilePatch['op']; path: string; text: string | undefined; moveTo: string | undefined },
 ): void {
   const common = { messageId: call.messageId, ...optional('at', outcome.at) };
-  if (file.op === 'delete' || file.moveTo !== undefined) log.add({ ...common, path: file.path, op: 'delete', full: true });
+  if (file.op === 'delete' || file.moveTo !== undefined)
+    log.add({ ...common, path: file.path, op: 'delete', full: true });
   if (file.op === 'delete') return;
   const text = file.text === undefined ? {} : { text: file.text };
   const path = file.moveTo ?? file.path;
   log.add({ ...common, path, op: file.op === 'add' ? 'write' : 'edit', full: file.text !== undefined, ...text });
 }
 
-function readFiles(
-  script: string,
-  cwd: string | undefined,
-  call: Call,
-  outcome: Outcome,
-  log: TouchLog,
-): CallTouches {
+function readFiles(script: string, cwd: string | undefined, call: Call, outcome: Outcome, log: TouchLog): CallTouches {
   const found = shellReads(script);
   let fullReads = 0;
   for (const read of found) {
@@ -138,7 +133,8 @@ function readFiles(
     const path = resolvePath(folder, read.path);
     if (path === undefined || /[*?$`]/.test(read.path)) continue;
     const printed = read.alone === undefined ? undefined : printedText(outcome.text);
-    const whole = printed !== undefined && printed.split('\n').length - 1 < (read.alone?.lines ?? Number.POSITIVE_INFINITY);
+    const whole =
+      printed !== undefined && printed.split('\n').length - 1 < (read.alone?.lines ?? Number.POSITIVE_INFINITY);
     const touch: FileTouch = {
       path,
       op: 'read',
@@ -155,7 +151,9 @@ function readFiles(
 
 /** A beginning of a file, read again, confirms what is known of the whole. */
 function stillKnown(known: string | undefined, printed: string | undefined): string | undefined {
-  return known !== undefined && printed !== undefined && printed !== '' && known.startsWith(printed) ? known : undefined;
+  return known !== undefined && printed !== undefined && printed !== '' && known.startsWith(printed)
+    ? known
+    : undefined;
 }
 
 /** Reads that only Codex's own parser saw. */
@@ -166,7 +164,8 @@ function parsedReads(call: Call, cwd: string | undefined, outcome: Outcome, log:
     if (named === undefined) continue;
     reads += 1;
     const path = resolvePath(cwd, named);
-    if (path !== undefined) log.add({ path, op: 'read', full: false, messageId: call.messageId, ...optional('at', outcome.at) });
+    if (path !== undefined)
+      log.add({ path, op: 'read', full: false, messageId: call.messageId, ...optional('at', outcome.at) });
   }
   return { ...NONE, reads };
 }

@@ -1,0 +1,20 @@
+import type { Agent, AgentId } from './agent.ts';
+import { claudeCode } from './claudeCode/index.ts';
+import { codex } from './codex/index.ts';
+import { headOf, withFile } from './files.ts';
+
+const HEAD_BYTES = 64 * 1024;
+
+export const agents: readonly Agent[] = [claudeCode, codex];
+
+export function agentById(id: AgentId): Agent;
+export function agentById(id: string): Agent | undefined;
+export function agentById(id: string): Agent | undefined {
+  return agents.find((agent) => agent.id === id);
+}
+
+/** Whose transcript a file is; undefined for anything else, a Holdfast snapshot included. */
+export async function detectAgent(file: string): Promise<Agent | undefined> {
+  const head = (await withFile(file, (handle) => headOf(handle, HEAD_BYTES))) ?? '';
+  return agents.find((agent) => agent.recognises(head));
+}

@@ -1,0 +1,259 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Agent, AgentHome } from '../agent.ts';
+import { realPath } from '../files.ts';
+import { readLines } from '../lines.ts';
+import { pump } from '../readTranscript.ts';
+import { type JsonObject, list, object, string, time } from '../shape.ts';
+import { isUuid } from '../uuid.ts';
+import { writeTranscript } from '../writeTranscript.ts';
+import { projectFolder } from './places.ts';
+import { claudeCodeReader } from './reader.ts';
+
+type ForkOptions = Parameters<Agent['fork']>[1];
+
+/** One line of the tree, as far as the choice of lines needs it. */
+interface Link {
+  readonly id: string;
+  readonly number: number;
+  readonly to: number;
+  readonly parent: string | undefined;
+  readonly type: string;
+  readonly side: boolean;
+  /** Id of the API message that the line is a part of. */
+  readonly message: string | undefined;
+  readonly calls: readonly string[];
+  readonly results: readonly string[];
+  readonly at: string;
+}
+
+/** What the new transcript takes over: lines by number, and what each hangs in. */
+interface Plan {
+  readonly lines: ReadonlyMap<number, { readonly id: string; readonly parent: string | null }>;
+  readonly leaf: Link;
+  /** Calls of the last message that have no result. */
+  readonly dangling: readonly string[];
+  readonly messages: number;
+}
+
+const TREE = new Set(['user', 'assistant', 'system', 'attachment', 'progress']);
+
+/**
+ * Writes the active branch up to byte `upTo` as a session of its own, in the form that the agent's own
+ * `--fork-session` gives it: same uuids, new session id (FORMATS 1.8). Lines of sub-agents, progress and requests are
+ * left out. The file is read back before it gets its name, since the agent passes over lines without uuid, parent or
+ * time in silence.
+ */
+export async function fork(where: AgentHome, options: ForkOptions): ReturnType<Agent['fork']> {
+  if (!isUuid(options.newId)) throw new Error('a new session id must be a UUID');
+  const plan = choose(await readLinks(options.raw, options.upTo));
+  if (plan === undefined) throw new Error('nothing to fork: no message before this point');
+  const folder = await realPath(options.folder);
+  const transcript = join(await projectFolder(where, options.folder), `${options.newId}.jsonl`);
+  await writeTranscript(transcript, forkedLines(options, plan, folder), (file) => check(file, options.newId, plan));
+  return { nativeId: options.newId, transcript };
+}
+
+async function readLinks(raw: string, upTo: number | undefined): Promise<readonly Link[]> {
+  const handle = await open(raw, 'r');
+  try {
+    const links: Link[] = [];
+    for await (const batch of readLines(handle, upTo === undefined ? {} : { to: upTo })) {
+      for (const { text, number, to } of batch) {
+        const line = parse(text);
+        const type = string(line?.['type']) ?? '';
+        if (line === undefined || !TREE.has(type)) continue;
+        const blocks = list(object(line['message'])?.['content']).map((one): JsonObject => object(one) ?? {});
+        const ids = (kind: string, field: string) =>
+          blocks.flatMap((block) => (block['type'] === kind ? (string(block[field]) ?? []) : []));
+        links.push({
+          id: string(line['uuid']) ?? `L${number}`,
+          number,
+          to,
+          parent: string(line['parentUuid']) ?? string(line['logicalParentUuid']),
+          type: object(line['message']) === undefined && (type === 'user' || type === 'assistant') ? 'progress' : type,
+          side: line['isSidechain'] === true,
+          message: type === 'assistant' ? string(object(line['message'])?.['id']) : undefined,
+          calls: ids('tool_use', 'id'),
+          results: ids('tool_result', 'tool_use_id'),
+          at: time(line['timestamp']) ?? '',
+        });
+      }
+    }
+    return links;
+  } finally {
+    await handle.close();
+  }
+}
+
+function choose(all: readonly Link[]): Plan | undefined {
+  // A sub-agent's own transcript has nothing but side lines.
+  const main = all.filter((link) => !link.side);
+  const links = main.length > 0 ? main : all;
+  const byId = new Map<string, Link>();
+  for (const link of links) if (!byId.has(link.id)) byId.set(link.id, link);
+  const turns = links.filter(
+    (link) => (link.type === 'user' || link.type === 'assistant') && byId.get(link.id) === link,
+  );
+  const leaf = turns.reduce<Link | undefined>(
+    (newest, link) => (newest === undefined || link.at >= newest.at ? link : newest),
+    undefined,
+  );
+  if (leaf === undefined) return undefined;
+  const before = new Map<Link, Link | undefined>(links.map((link, index) => [link, links[index - 1]]));
+  // A file that links nothing at all is taken in its order, as the reader does.
+  const linked = links.some((link) => link.parent !== undefined);
+  const up = (link: Link): Link | undefined =>
+    link.parent === undefined ? (linked ? undefined : before.get(link)) : (byId.get(link.parent) ?? before.get(link));
+
+  const kept = new Set<Link>();
+  for (let link: Link | undefined = leaf; link !== undefined && !kept.has(link); link = up(link)) kept.add(link);
+  const messages = new Set([...kept].flatMap((link) => link.message ?? []));
+  for (const link of links)
+    if (link.message !== undefined && messages.has(link.message) && byId.get(link.id) === link) kept.add(link);
+  const answered = new Set([...kept].flatMap((link) => link.results));
+  const calls = new Set([...kept].flatMap((link) => link.calls));
+  for (const link of links) {
+    if (!link.results.some((id) => calls.has(id) && !answered.has(id))) continue;
+    kept.add(link);
+    for (const id of link.results) answered.add(id);
+  }
+  const ordered = links.filter((link) => kept.has(link) && link.type !== 'progress');
+  const there = new Set(ordered);
+  const lines = new Map<number, { id: string; parent: string | null }>();
+  for (const link of ordered) {
+    let parent = up(link);
+    while (parent !== undefined && !there.has(parent)) parent = up(parent);
+    lines.set(link.number, { id: link.id, parent: parent?.id ?? null });
+  }
+  const last = ordered.filter((link) => link.message !== undefined).at(-1)?.message;
+  const dangling = ordered
+    .filter((link) => link.message === last)
+    .flatMap((link) => link.calls)
+    .filter((id) => !answered.has(id));
+  const users = ordered.filter((link) => link.type === 'user').length;
+  const answers = new Set(ordered.filter((link) => link.type === 'assistant').map((link) => link.message ?? link.id))
+    .size;
+  return { lines, leaf, dangling, messages: users + answers + (dangling.length > 0 ? 1 : 0) };
+}
+
+async function* forkedLines(options: ForkOptions, plan: Plan, folder: string): AsyncGenerator<string> {
+  const handle = await open(options.raw, 'r');
+  let last: JsonObject = {};
+  try {
+    for await (const batch of readLines(handle, { to: plan.leaf.to })) {
+      for (const { text, number } of batch) {
+        const place = plan.lines.get(number);
+        const line = place === undefined ? undefined : parse(text);
+        if (place === undefined || line === undefined) continue;
+        const previous = time(last['timestamp']) ?? new Date(options.now).toISOString();
+        last = forkedLine(line, place, options, folder, previous);
+        yield inOrder(text, last);
+      }
+    }
+  } finally {
+    await handle.close();
+  }
+  if (plan.dangling.length > 0) yield JSON.stringify(interrupted(last, plan, options));
+  if (options.title !== undefined) {
+    yield JSON.stringify({ type: 'custom-title', customTitle: options.title, sessionId: options.newId });
+  }
+}
+
+function forkedLine(
+  line: JsonObject,
+  place: { readonly id: string; readonly parent: string | null },
+  options: ForkOptions,
+  folder: string,
+  previous: string,
+): JsonObject {
+  const { teamName, agentName, slug, sessionKind, ...kept } = line;
+  const source = string(line['sessionId']);
+  const made: Record<string, unknown> = {
+    ...kept,
+    isSidechain: false,
+    parentUuid: place.parent === null ? null : uuidOf(place.parent, options.newId),
+    sessionId: options.newId,
+    cwd: folder,
+    uuid: uuidOf(place.id, options.newId),
+    timestamp: time(line['timestamp']) ?? previous,
+  };
+  if (source !== undefined && source !== options.newId)
+    made['forkedFrom'] = { sessionId: source, messageUuid: place.id };
+  // The agent's picker hides what a program started.
+  if (string(line['entrypoint'])?.startsWith('sdk-') === true) made['entrypoint'] = 'cli';
+  return made;
+}
+
+/** The line's own uuid; for a line without one, a UUID that is made from the fork's id and the line. */
+function uuidOf(id: string, newId: string): string {
+  if (!/^L\d+$/.test(id)) return id;
+  const hex = createHash('sha256').update(`${newId} ${id}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** The agent finds lines of big files by their first key and by `uuid` right before `timestamp` (FORMATS 1.4). */
+function inOrder(original: string, line: JsonObject): string {
+  if (/^\{"parentUuid":/.test(original) && /"uuid":"[^"]*","timestamp":"/.test(original)) return JSON.stringify(line);
+  const { parentUuid, uuid, timestamp, ...rest } = line;
+  return JSON.stringify({ parentUuid, ...rest, uuid, timestamp });
+}
+
+function interrupted(last: JsonObject, plan: Plan, options: ForkOptions): JsonObject {
+  const content = plan.dangling.map((id) => ({
+    tool_use_id: id,
+    type: 'tool_result',
+    content: 'interrupted',
+    is_error: true,
+  }));
+  return {
+    parentUuid: uuidOf(plan.leaf.id, options.newId),
+    isSidechain: false,
+    userType: 'external',
+    cwd: last['cwd'],
+    sessionId: options.newId,
+    version: last['version'],
+    type: 'user',
+    message: { role: 'user', content },
+    uuid: uuidOf('L0', options.newId),
+    timestamp: last['timestamp'],
+  };
+}
+
+async function check(file: string, newId: string, plan: Plan): Promise<void> {
+  const reader = claudeCodeReader({ transcript: file });
+  const handle = await open(file, 'r');
+  try {
+    const ids = new Set<string>();
+    for await (const batch of readLines(handle)) {
+      for (const { text } of batch) {
+        const line = parse(text);
+        if (line === undefined || line['type'] === 'custom-title') continue;
+        const parent = line['parentUuid'];
+        const whole =
+          string(line['uuid']) !== undefined && time(line['timestamp']) !== undefined && line['sessionId'] === newId;
+        if (!whole || (parent !== null && !ids.has(parent as string))) throw new Error('the fork would lose a line');
+        ids.add(line['uuid'] as string);
+      }
+    }
+    const { problems } = await pump(handle, reader);
+    const wrong = [...problems, ...reader.problems()].find((problem) => problem.code !== 'lone-surrogate');
+    const messages = reader.messages().length;
+    if (wrong !== undefined || messages !== plan.messages) {
+      throw new Error(
+        `the fork reads back as ${messages} of ${plan.messages} messages (${wrong?.code ?? 'no problem'})`,
+      );
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    return object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

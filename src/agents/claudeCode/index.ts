@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import type { Agent } from '../agent.ts';
+import { resumeWith } from '../resumeCommand.ts';
+import { currentConfig } from './currentConfig.ts';
+import { findBase, findSessions } from './find.ts';
+import { fork } from './fork.ts';
+import { projectsFolder } from './places.ts';
+import { claudeCodeReader } from './reader.ts';
+import { recognises } from './recognises.ts';
+
+export const claudeCode: Agent = {
+  id: 'claude-code',
+  label: 'Claude Code',
+  watchRoots: (where) => [resolve(projectsFolder(where))],
+  find: findSessions,
+  recognises,
+  reader: claudeCodeReader,
+  baseOf: findBase,
+  currentConfig,
+  resumeCommand: (nativeId) => resumeWith('claude', '--resume', nativeId),
+  fork,
+};

@@ -1,0 +1,181 @@
+import { open } from 'node:fs/promises';
+import type { Agent, AgentHome } from '../agent.ts';
+import { realPath } from '../files.ts';
+import { readLines } from '../lines.ts';
+import { pump } from '../readTranscript.ts';
+import { type JsonObject, object, string, time, words } from '../shape.ts';
+import { isUuid } from '../uuid.ts';
+import { writeTranscript } from '../writeTranscript.ts';
+import { findBase } from './find.ts';
+import { readItem } from './items.ts';
+import { rolloutPlace } from './places.ts';
+import { codexReader } from './reader.ts';
+
+type ForkOptions = Parameters<Agent['fork']>[1];
+
+interface Written {
+  messages: number;
+}
+
+/**
+ * Writes a rollout of its own: one `session_meta` with the new id, then the lines of the thread up to byte `upTo`, the
+ * parent's included where the thread is a fork by reference. Every line gets a timestamp (the agent passes over those
+ * without in silence), numbered lines are numbered anew, and a thread without `user_message` events gets them, since
+ * the agent lists no other (AGENT-CLIS 2). The file is read back before it gets its name.
+ */
+export async function fork(where: AgentHome, options: ForkOptions): ReturnType<Agent['fork']> {
+  if (!isUuid(options.newId)) throw new Error('a new session id must be a UUID');
+  const folder = await realPath(options.folder);
+  const transcript = rolloutPlace(where, options.newId, options.now);
+  const written: Written = { messages: 0 };
+  await writeTranscript(transcript, forkedLines(options, folder, written), (file) =>
+    check(file, options.newId, written),
+  );
+  return { nativeId: options.newId, transcript };
+}
+
+async function* forkedLines(options: ForkOptions, folder: string, written: Written): AsyncGenerator<string> {
+  const listed = await hasUserEvents(options);
+  let meta: JsonObject | undefined;
+  let previous = new Date(options.now).toISOString();
+  let ordinal = 0;
+  let turn: string | undefined;
+  const open = new Map<string, string>();
+  const numbered = (line: JsonObject): string => {
+    const { timestamp, ordinal: old, ...rest } = line;
+    ordinal += 1;
+    return JSON.stringify(meta?.['history_mode'] === 'paginated' ? { timestamp, ordinal: ordinal - 1, ...rest } : line);
+  };
+  for await (const line of sourceLines(options)) {
+    if (line['type'] === 'session_meta') {
+      // A fork's own line comes first; its parent's stands behind it.
+      if (meta !== undefined) continue;
+      const own = object(line['payload']) ?? {};
+      meta = forkedMeta(own, options, folder);
+      previous = time(line['timestamp']) ?? time(own['timestamp']) ?? previous;
+      yield numbered({ timestamp: previous, type: 'session_meta', payload: meta });
+      continue;
+    }
+    previous = time(line['timestamp']) ?? previous;
+    if (meta === undefined) {
+      meta = forkedMeta({}, options, folder);
+      yield numbered({ timestamp: previous, type: 'session_meta', payload: meta });
+    }
+    const payload = object(line['payload']) ?? {};
+    const item = line['type'] === 'response_item' ? readItem(payload) : undefined;
+    if (item?.kind === 'call') open.set(item.id, string(payload['type']) ?? '');
+    if (item?.kind === 'output') open.delete(item.id);
+    if (item !== undefined) written.messages += 1;
+    if (payload['type'] === 'task_started' || payload['type'] === 'turn_started')
+      turn = string(payload['turn_id']) ?? '';
+    if (payload['type'] === 'task_complete' || payload['type'] === 'turn_complete') turn = undefined;
+    if (!listed && item?.kind === 'message' && item.role === 'user') {
+      const event = { type: 'user_message', message: item.text, images: [] };
+      yield numbered({ timestamp: previous, type: 'event_msg', payload: event });
+    }
+    yield numbered({ ...line, timestamp: previous });
+  }
+  if (meta === undefined) throw new Error('nothing to fork: no line before this point');
+  for (const [id, type] of open) {
+    if (type !== 'function_call' && type !== 'custom_tool_call') continue;
+    written.messages += 1;
+    const payload = { type: `${type}_output`, call_id: id, output: 'interrupted' };
+    yield numbered({ timestamp: previous, type: 'response_item', payload });
+  }
+  if (turn !== undefined && turn !== '') {
+    const payload = { type: 'task_complete', turn_id: turn, last_agent_message: null };
+    yield numbered({ timestamp: previous, type: 'event_msg', payload });
+  }
+}
+
+function forkedMeta(meta: JsonObject, options: ForkOptions, folder: string): JsonObject {
+  const { history_base, forked_from_ordinal_exclusive, ...kept } = meta;
+  const created = new Date(options.now).toISOString();
+  const roots = Array.isArray(meta['runtime_workspace_roots']) ? { runtime_workspace_roots: [folder] } : {};
+  const parent = words(meta['id']);
+  return {
+    ...kept,
+    ...(string(meta['session_id']) === undefined ? {} : { session_id: options.newId }),
+    id: options.newId,
+    ...(parent === undefined ? {} : { forked_from_id: parent }),
+    timestamp: created,
+    cwd: folder,
+    ...roots,
+    originator: words(meta['originator']) ?? 'codex_cli_rs',
+    cli_version: words(meta['cli_version']) ?? '0.0.0',
+    source: 'cli',
+  };
+}
+
+/** The thread's lines in the framed form, those of a base first; its own `session_meta` before all. */
+async function* sourceLines(options: ForkOptions): AsyncGenerator<JsonObject> {
+  const base = await findBase(options.raw);
+  if (base.kind === 'missing') throw new Error(`the thread ${base.nativeId} that this one continues is missing`);
+  if (base.kind === 'found') {
+    for await (const line of ownLines(options.raw, options.upTo)) {
+      yield line;
+      break;
+    }
+    yield* sourceLines({ ...options, raw: base.transcript, upTo: base.bytes });
+  }
+  yield* ownLines(options.raw, options.upTo);
+}
+
+async function* ownLines(file: string, upTo: number | undefined): AsyncGenerator<JsonObject> {
+  const handle = await open(file, 'r');
+  try {
+    for await (const batch of readLines(handle, upTo === undefined ? {} : { to: upTo })) {
+      for (const { text } of batch) {
+        const line = parse(text);
+        if (line === undefined || line['record_type'] !== undefined) continue;
+        if (object(line['payload']) !== undefined) yield line;
+        else if (line['type'] === undefined && string(line['id']) !== undefined)
+          yield { type: 'session_meta', payload: line };
+        else if (readItem(line) !== undefined) yield { type: 'response_item', payload: line };
+      }
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hasUserEvents(options: ForkOptions): Promise<boolean> {
+  for await (const line of sourceLines(options)) {
+    const payload = object(line['payload']);
+    if (line['type'] === 'event_msg' && payload?.['type'] === 'user_message') return true;
+  }
+  return false;
+}
+
+async function check(file: string, newId: string, written: Written): Promise<void> {
+  const reader = codexReader({ transcript: file });
+  const handle = await open(file, 'r');
+  try {
+    let items = 0;
+    for await (const batch of readLines(handle)) {
+      for (const { text, number } of batch) {
+        const line = parse(text);
+        const payload = object(line?.['payload']);
+        if (payload === undefined || time(line?.['timestamp']) === undefined)
+          throw new Error('the fork would lose a line');
+        if ((number === 1) !== (line?.['type'] === 'session_meta')) throw new Error('the fork has no head');
+        if (line?.['type'] === 'response_item' && readItem(payload) !== undefined) items += 1;
+      }
+    }
+    const { problems } = await pump(handle, reader);
+    const wrong = [...problems, ...reader.problems()].find((problem) => problem.code !== 'lone-surrogate');
+    if (items !== written.messages || wrong !== undefined || reader.facts().source.native_id !== newId) {
+      throw new Error(`the fork reads back as ${items} of ${written.messages} items (${wrong?.code ?? 'no problem'})`);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    return object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import type { Agent } from '../agent.ts';
+import { resumeWith } from '../resumeCommand.ts';
+import { currentConfig } from './currentConfig.ts';
+import { findBase, findSessions } from './find.ts';
+import { fork } from './fork.ts';
+import { sessionsFolder } from './places.ts';
+import { codexReader } from './reader.ts';
+import { recognises } from './recognises.ts';
+
+export const codex: Agent = {
+  id: 'codex',
+  label: 'Codex',
+  watchRoots: (where) => [resolve(sessionsFolder(where))],
+  find: findSessions,
+  recognises,
+  reader: codexReader,
+  baseOf: findBase,
+  currentConfig,
+  resumeCommand: (nativeId) => resumeWith('codex', 'resume', nativeId),
+  fork,
+};
