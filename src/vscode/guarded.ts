@@ -1,4 +1,4 @@
-import { CancellationError, l10n, type LogOutputChannel, window } from 'vscode';
+import { CancellationError, type LogOutputChannel, l10n, window } from 'vscode';
 import { HumanError } from './humanError.ts';
 
 /**
@@ -24,7 +24,9 @@ export function guarded<A extends readonly unknown[], T>(
 export function tell(log: LogOutputChannel, what: string, error: unknown): void {
   if (error instanceof CancellationError) return;
   const human = error instanceof HumanError;
-  log.error(`${what}: ${human ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  log.error(
+    `${what}: ${human ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
   const message = human
     ? error.message
     : l10n.t('This did not work, and nothing was changed by it: {0}', firstLine(error));

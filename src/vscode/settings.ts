@@ -1,6 +1,13 @@
-import { type ConfigurationScope, ConfigurationTarget, type Disposable, EventEmitter, type Event, workspace } from 'vscode';
+import {
+  type ConfigurationScope,
+  ConfigurationTarget,
+  type Disposable,
+  type Event,
+  EventEmitter,
+  workspace,
+} from 'vscode';
 import type { DriftKind, DriftPolicies, DriftPolicy } from '../core/index.ts';
-import { section, type SettingName } from './ids.ts';
+import { type SettingName, section } from './ids.ts';
 
 /** One setting: its value for a folder, and the news that it changed. */
 export interface Setting<T> extends Disposable {

@@ -1,12 +1,5 @@
 import { l10n } from 'vscode';
-import type {
-  FileFreshness,
-  NameProblem,
-  OpenFailure,
-  Problem,
-  Refusal,
-  WriteFailure,
-} from '../core/index.ts';
+import type { FileFreshness, NameProblem, OpenFailure, Problem, Refusal, WriteFailure } from '../core/index.ts';
 import { HumanError } from './humanError.ts';
 
 /** Where the codes of the core become sentences. */
@@ -211,7 +204,12 @@ export function writeFailureError(name: string, failure: WriteFailure): HumanErr
       return new HumanError(l10n.t('Another session is named {0}. Choose another name.', name));
     case 'read-only':
       return new HumanError(
-        l10n.t('The session {0} cannot be changed: {1}. {2}', name, problemsText(failure.problems), remedy(failure.problems)),
+        l10n.t(
+          'The session {0} cannot be changed: {1}. {2}',
+          name,
+          problemsText(failure.problems),
+          remedy(failure.problems),
+        ),
       );
     case 'invalid-name':
       return new HumanError(nameProblemText(failure.problem));
@@ -226,7 +224,12 @@ export function openFailureError(name: string, failure: OpenFailure): HumanError
       return new HumanError(nameProblemText(failure.problem));
     case 'unreadable':
       return new HumanError(
-        l10n.t('The session {0} cannot be read: {1}. {2}', name, problemsText(failure.problems), remedy(failure.problems)),
+        l10n.t(
+          'The session {0} cannot be read: {1}. {2}',
+          name,
+          problemsText(failure.problems),
+          remedy(failure.problems),
+        ),
       );
   }
 }

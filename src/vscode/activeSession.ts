@@ -1,0 +1,230 @@
+import { type Disposable, type Event, EventEmitter, type LogOutputChannel, Uri, window, workspace } from 'vscode';
+import {
+  createGuard,
+  createReadCache,
+  type DriftReport,
+  decide,
+  type Guard,
+  isStale,
+  type Message,
+  type ReadCache,
+  type SnapshotBody,
+  watchFiles,
+} from '../core/index.ts';
+import { driftNow } from './drift.ts';
+import { openEditors } from './editors.ts';
+import { Journal } from './journal.ts';
+import { now, type Place } from './places.ts';
+import type { SaveNews } from './saveState.ts';
+import { driftPolicies, type Settings } from './settings.ts';
+import { openFailureError } from './words.ts';
+
+/** Why a loaded session may not edit files yet. */
+export type Hold = 'ask' | 'block';
+
+export interface LoadOptions {
+  readonly settings: Settings;
+  readonly log: LogOutputChannel;
+  /** Whether anything may be written for this session now. */
+  readonly mayWrite: () => boolean;
+}
+
+const QUIET_MS = 300;
+
+/**
+ * One loaded session: its read-cache, its guard, the files it watches, its journal and the last report of what
+ * changed. Created by `loadSession`, disposed by whoever made it the active one.
+ */
+export class ActiveSession {
+  readonly place: Place;
+  readonly body: SnapshotBody;
+  readonly cache: ReadCache;
+  readonly guard: Guard;
+  readonly journal: Journal;
+  /** Messages on disk when the session was loaded. */
+  readonly messageCount: number;
+  /** The last message on disk when the session was loaded. */
+  readonly lastMessage: Message | undefined;
+  readonly readOnly: boolean;
+  /** False in Restricted Mode, where sessions are turned off, and for a file of a newer schema. */
+  readonly mayWrite: () => boolean;
+  hold: Hold | undefined;
+  report: DriftReport | undefined;
+
+  readonly #changed = new EventEmitter<void>();
+  readonly #news = new EventEmitter<SaveNews>();
+  readonly #disposables: Disposable[] = [];
+  readonly #log: LogOutputChannel;
+  #name: string;
+  #watcher: { close(): Promise<void> } | undefined;
+  #watched: ReadonlySet<string> = new Set();
+  #timer: NodeJS.Timeout | undefined;
+  #checking: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  /** The report, or what may be done, is another one. */
+  readonly onDidChange: Event<void> = this.#changed.event;
+  readonly onNews: Event<SaveNews> = this.#news.event;
+
+  constructor(place: Place, name: string, facts: LoadedFacts, options: LoadOptions) {
+    this.place = place;
+    this.#name = name;
+    this.body = facts.body;
+    this.messageCount = facts.messageCount;
+    this.lastMessage = facts.lastMessage;
+    this.readOnly = facts.readOnly;
+    this.#log = options.log;
+    this.mayWrite = () => !this.readOnly && options.mayWrite();
+    this.journal = new Journal(place.store, name, facts.bytes, this.mayWrite);
+    this.cache = createReadCache(place.path, facts.body.read_cache);
+    this.guard = createGuard({
+      folder: place.path,
+      sessionsFolder: place.sessionsFolder,
+      cache: this.cache,
+      editors: openEditors,
+      now,
+      onStamps: async (set) => {
+        await this.journal.append([{ type: 'read_cache', set }]);
+        this.recheckSoon();
+        this.#watch();
+      },
+    });
+    this.#disposables.push(this.journal.onNews((news) => this.#news.fire(news)));
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get staleFiles(): number {
+    return this.report?.files.filter(isStale).length ?? 0;
+  }
+
+  rename(name: string): void {
+    this.#name = name;
+    this.journal.rename(name);
+    this.#changed.fire();
+  }
+
+  /** For what failed beside the thing that was asked for. */
+  readonly warn = (error: unknown): void => {
+    this.#log.warn(`${this.#name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  };
+
+  /** The user has seen the report and goes on. */
+  proceed(): void {
+    this.hold = undefined;
+    this.#news.fire({ type: 'held', held: false });
+    this.#changed.fire();
+  }
+
+  /** Compares with now, once at a time; a call during a check makes it run again. */
+  recheck(): Promise<void> {
+    if (this.#checking) {
+      this.#again = true;
+      return this.#checking;
+    }
+    this.#checking = this.#check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  recheckSoon(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.recheck().catch(this.warn), QUIET_MS);
+  }
+
+  /** Begins to watch; news only make a check run early, the check at a write is the truth. */
+  watch(): void {
+    const seen = (uri: Uri): void => {
+      if (this.#watched.has(uri.fsPath)) this.recheckSoon();
+    };
+    const inFolder = workspace.createFileSystemWatcher('**/*');
+    this.#disposables.push(
+      inFolder,
+      inFolder.onDidChange(seen),
+      inFolder.onDidCreate(seen),
+      inFolder.onDidDelete(seen),
+      workspace.onDidChangeTextDocument(({ document }) => {
+        if (document.uri.scheme === 'file') seen(document.uri);
+      }),
+      window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.recheckSoon();
+      }),
+    );
+    this.#watch();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const one of this.#disposables) one.dispose();
+    await this.#watcher?.close();
+    await this.journal.close();
+    this.#changed.dispose();
+    this.#news.dispose();
+  }
+
+  /** VS Code's watcher leaves out what the user excluded and what lies outside the folder. */
+  #watch(): void {
+    if (this.#closed || (this.#watcher && this.cache.size === this.#watched.size)) return;
+    const paths = Object.keys(this.cache.entries()).flatMap((key) => this.cache.absolute(key) ?? []);
+    this.#watched = new Set(paths);
+    const old = this.#watcher;
+    this.#watcher = watchFiles(paths, () => this.recheckSoon(), this.warn);
+    void old?.close();
+  }
+
+  async #check(): Promise<void> {
+    do {
+      this.#again = false;
+      const report = await driftNow(this.place, this.body, this.cache, openEditors);
+      if (this.#closed) return;
+      this.report = report;
+    } while (this.#again);
+    this.#news.fire({ type: 'stale', files: this.staleFiles });
+    this.#changed.fire();
+  }
+}
+
+interface LoadedFacts {
+  readonly body: SnapshotBody;
+  readonly bytes: number;
+  readonly messageCount: number;
+  readonly lastMessage: Message | undefined;
+  readonly readOnly: boolean;
+}
+
+/** Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened. */
+export async function loadSession(place: Place, name: string, options: LoadOptions): Promise<ActiveSession> {
+  const opened = await place.store.open(name);
+  if (opened.kind !== 'open') throw openFailureError(name, opened);
+  const { document } = opened;
+  let facts: LoadedFacts;
+  try {
+    const [lastMessage] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
+    const stat = await workspace.fs.stat(Uri.joinPath(Uri.file(place.store.root), `${name}.json`));
+    facts = {
+      body: document.body,
+      bytes: stat.size,
+      messageCount: document.messageCount,
+      lastMessage,
+      readOnly: document.readOnly,
+    };
+  } finally {
+    await document.close();
+  }
+  const session = new ActiveSession(place, name, facts, options);
+  if (options.settings.checkOnLoad.value(place.folder.uri)) {
+    await session.recheck();
+    const { action } = decide(session.report ?? nothing, driftPolicies(options.settings, place.folder.uri));
+    session.hold = action === 'ask' || action === 'block' ? action : undefined;
+  }
+  session.watch();
+  return session;
+}
+
+const nothing: DriftReport = { config: [], tools: [], workspace: [], files: [], notCompared: [] };

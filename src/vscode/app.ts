@@ -1,0 +1,73 @@
+import { type Disposable, type LogOutputChannel, type Memento, type TreeView, window } from 'vscode';
+import { ActiveSessions } from './activeSessions.ts';
+import { AutoSave } from './autoSave.ts';
+import { type Catalog, createCatalog } from './catalog.ts';
+import { type Conflicts, createConflicts } from './conflicts.ts';
+import { createDeletions, type Deletions } from './deletions.ts';
+import { createFreshener, type Freshener } from './freshener.ts';
+import { activeSessionKey, views } from './ids.ts';
+import { createPlaces, type Places } from './places.ts';
+import { createSettings, type Settings } from './settings.ts';
+import { type Change, ChangesTree } from './views/changes.ts';
+import { DropImport } from './views/dropImport.ts';
+import type { Node } from './views/nodes.ts';
+import { createSeenDocuments, type SeenDocuments } from './views/seenDocuments.ts';
+import { SessionTree } from './views/sessionTree.ts';
+import { createStatusBar, type StatusBar } from './views/statusBar.ts';
+import { createTranscriptDocuments, type TranscriptDocuments } from './views/transcriptDocuments.ts';
+
+/** What commands, views and tools work with; made once by `activate`. */
+export interface App {
+  readonly log: LogOutputChannel;
+  readonly settings: Settings;
+  readonly places: Places;
+  readonly catalog: Catalog;
+  readonly active: ActiveSessions;
+  readonly autoSave: AutoSave;
+  readonly freshener: Freshener;
+  readonly deletions: Deletions;
+  readonly conflicts: Conflicts;
+  readonly seen: SeenDocuments;
+  readonly transcripts: TranscriptDocuments;
+  readonly tree: SessionTree;
+  readonly sessionsView: TreeView<Node>;
+  readonly changesView: TreeView<Change>;
+  readonly statusBar: StatusBar;
+}
+
+/** `own` disposes what it is given when the extension ends. */
+export function createApp(memento: Memento, log: LogOutputChannel, own: <T extends Disposable>(thing: T) => T): App {
+  const settings = own(createSettings());
+  // Disposed by `deactivate`, after the last save.
+  const places = createPlaces(settings);
+  const catalog = own(createCatalog(places, log));
+  const active = own(new ActiveSessions(memento, activeSessionKey));
+  const freshener = own(createFreshener(log));
+  const seen = own(createSeenDocuments());
+  const tree = own(new SessionTree({ places, catalog, active, freshener }));
+  const changes = own(new ChangesTree(active));
+  return {
+    log,
+    settings,
+    places,
+    catalog,
+    active,
+    autoSave: own(new AutoSave({ active, catalog, settings, log })),
+    freshener,
+    deletions: createDeletions(),
+    conflicts: own(createConflicts(seen, log)),
+    seen,
+    transcripts: own(createTranscriptDocuments(places, catalog)),
+    tree,
+    sessionsView: own(
+      window.createTreeView(views.sessions, {
+        treeDataProvider: tree,
+        canSelectMany: true,
+        showCollapseAll: true,
+        dragAndDropController: new DropImport(),
+      }),
+    ),
+    changesView: own(window.createTreeView(views.changes, { treeDataProvider: changes, showCollapseAll: true })),
+    statusBar: own(createStatusBar(active, settings)),
+  };
+}

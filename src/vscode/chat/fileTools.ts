@@ -1,0 +1,142 @@
+import {
+  type Disposable,
+  type LanguageModelTool,
+  type LanguageModelToolInvocationOptions,
+  type LanguageModelToolResult,
+  l10n,
+  lm,
+  MarkdownString,
+  workspace,
+} from 'vscode';
+import * as z from 'zod/mini';
+import type { WriteOutcome } from '../../core/index.ts';
+import type { ActiveSession } from '../activeSession.ts';
+import type { ActiveSessions } from '../activeSessions.ts';
+import type { Conflicts, Proposal } from '../conflicts.ts';
+import { escapeMarkdown } from '../escapeMarkdown.ts';
+import { tools } from '../ids.ts';
+import { seenText } from '../seenText.ts';
+import type { Settings } from '../settings.ts';
+import { refusalText } from '../words.ts';
+import { answer, heldSession, noSession, readAnswer, writeAnswer } from './toolAnswers.ts';
+
+/** A bigger text is not kept for a later diff. */
+const KEEP_BYTES = 1024 * 1024;
+
+const path = z.string().check(z.minLength(1));
+const line = z.number().check(z.int(), z.gte(1));
+const readInput = z.object({ path, startLine: z.optional(line), endLine: z.optional(line) });
+const editInput = z.object({
+  path,
+  oldText: z.string().check(z.minLength(1)),
+  newText: z.string(),
+  replaceAll: z.optional(z.boolean()),
+});
+const writeInput = z.object({ path, content: z.string() });
+
+export interface ToolParts {
+  readonly active: ActiveSessions;
+  readonly conflicts: Conflicts;
+  readonly settings: Settings;
+}
+
+/** The three tools by which a model reads and writes files in the active session's name; all of them use its guard. */
+export function registerFileTools(parts: ToolParts): Disposable[] {
+  return [
+    lm.registerTool(tools.readFile, readTool(parts)),
+    lm.registerTool(tools.editFile, editTool(parts)),
+    lm.registerTool(tools.writeFile, writeTool(parts)),
+  ];
+}
+
+function readTool({ active }: ToolParts): LanguageModelTool<unknown> {
+  return {
+    prepareInvocation: ({ input }) => ({ invocationMessage: l10n.t('Reading {0}', pathOf(input)) }),
+    async invoke(options) {
+      const input = readInput.safeParse(options.input);
+      if (!input.success) return invalid(input.error);
+      const session = active.current;
+      if (!session) return noSession();
+      const outcome = await session.guard.read(input.data.path);
+      if (outcome.kind !== 'read') return answer(`Nothing was read. ${refusalText(outcome)}`);
+      await keepSeen(session, outcome.bytes);
+      return readAnswer(outcome, input.data.startLine ?? 1, input.data.endLine);
+    },
+  };
+}
+
+function editTool(parts: ToolParts): LanguageModelTool<unknown> {
+  return {
+    prepareInvocation: ({ input }) => prepareWrite(parts.active, l10n.t('Edit {0}', pathOf(input)), input),
+    async invoke(options) {
+      const input = editInput.safeParse(options.input);
+      if (!input.success) return invalid(input.error);
+      const { path: file, oldText, newText, replaceAll } = input.data;
+      const edit = { old: oldText, new: newText, all: replaceAll ?? false };
+      return change(parts, file, { kind: 'edit', ...edit }, (session) => session.guard.edit(file, edit));
+    },
+  };
+}
+
+function writeTool(parts: ToolParts): LanguageModelTool<unknown> {
+  return {
+    prepareInvocation: ({ input }) => prepareWrite(parts.active, l10n.t('Write {0}', pathOf(input)), input),
+    async invoke(options: LanguageModelToolInvocationOptions<unknown>) {
+      const input = writeInput.safeParse(options.input);
+      if (!input.success) return invalid(input.error);
+      const { path: file, content } = input.data;
+      return change(parts, file, { kind: 'write', content }, (session) => session.guard.write(file, content));
+    },
+  };
+}
+
+async function change(
+  { active, conflicts, settings }: ToolParts,
+  file: string,
+  proposal: Proposal,
+  run: (session: ActiveSession) => Promise<WriteOutcome>,
+): Promise<LanguageModelToolResult> {
+  const session = active.current;
+  if (!session) return noSession();
+  if (session.hold) return heldSession(session.name);
+  if (!workspace.isTrusted)
+    return answer('Nothing was written: the workspace is in Restricted Mode. Ask the user to trust it.');
+  if (!settings.enabled.value(session.place.folder.uri))
+    return answer('Nothing was written: the user has turned sessions off here (setting holdfast.enabled).');
+  const key = session.cache.key(file);
+  const entry = key === undefined ? undefined : session.cache.get(key);
+  const outcome = await run(session);
+  if (outcome.kind !== 'conflict') return writeAnswer(outcome, undefined);
+  const seen = await seenText(session.place, session.body, outcome.key, entry);
+  conflicts.report({ session, path: file, outcome, proposal, seen });
+  return writeAnswer(outcome, seen);
+}
+
+/** Kept under its hash, so that a later conflict can show what the session saw. Best effort: the read itself succeeded. */
+async function keepSeen(session: ActiveSession, bytes: Uint8Array): Promise<void> {
+  if (bytes.length <= KEEP_BYTES && session.mayWrite()) await session.place.store.putBlob(bytes).catch(session.warn);
+}
+
+function prepareWrite(active: ActiveSessions, title: string, input: unknown) {
+  const session = active.current;
+  const message = new MarkdownString(
+    session
+      ? l10n.t(
+          'The session {0} will write {1}, unless it changed since the session read it.',
+          `**${escapeMarkdown(session.name)}**`,
+          `**${escapeMarkdown(pathOf(input))}**`,
+        )
+      : l10n.t('No session is active: nothing will be written.'),
+  );
+  return { invocationMessage: title, confirmationMessages: { title, message } };
+}
+
+function pathOf(input: unknown): string {
+  const found = z.looseObject({ path: z.string() }).safeParse(input);
+  return found.success ? found.data.path : '?';
+}
+
+function invalid(error: z.core.$ZodError): LanguageModelToolResult {
+  const what = error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
+  return answer(`Nothing was read or written: the input is not valid (${what}).`);
+}

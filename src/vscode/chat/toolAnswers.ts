@@ -1,0 +1,123 @@
+import { LanguageModelTextPart, LanguageModelToolResult } from 'vscode';
+import { normaliseText, type ReadOutcome, type Theirs, type WriteOutcome } from '../../core/index.ts';
+import { changedRegion } from '../changedRegion.ts';
+import { tools } from '../ids.ts';
+
+/**
+ * What a model reads. These texts are instructions for a model, so they are English in every language of the window,
+ * and each names the next step.
+ */
+
+/** A longer excerpt costs the model more than reading the file again. */
+const EXCERPT_LINES = 40;
+const EXCERPT_CHARACTERS = 4000;
+
+export function answer(text: string): LanguageModelToolResult {
+  return new LanguageModelToolResult([new LanguageModelTextPart(text)]);
+}
+
+export function noSession(): LanguageModelToolResult {
+  return answer(
+    'No session is active in this window, so nothing was read or written. Ask the user to load one with the command "Sessions: Load".',
+  );
+}
+
+export function heldSession(name: string): LanguageModelToolResult {
+  return answer(
+    `The session "${name}" was loaded, but its folder changed since it was saved and the user has not decided yet whether to continue. Nothing was written. Tell the user, and wait.`,
+  );
+}
+
+export function readAnswer(
+  outcome: Extract<ReadOutcome, { kind: 'read' }>,
+  from: number,
+  to: number | undefined,
+): LanguageModelToolResult {
+  const text = normaliseText(outcome.bytes);
+  const lines = text.split('\n');
+  const last = Math.min(to ?? lines.length, lines.length);
+  const part = lines.slice(from - 1, last).join('\n');
+  const whole = from === 1 && last === lines.length;
+  const range = whole ? `${lines.length} lines` : `lines ${from} to ${last} of ${lines.length}`;
+  const unsaved = outcome.unsaved ? ' This is the unsaved text of an open editor.' : '';
+  return new LanguageModelToolResult([
+    new LanguageModelTextPart(`${outcome.key}: ${range}.${unsaved}`),
+    new LanguageModelTextPart(part),
+  ]);
+}
+
+/** `seen` is the text that the session believes in, where it is known. */
+export function writeAnswer(outcome: WriteOutcome, seen: string | undefined): LanguageModelToolResult {
+  switch (outcome.kind) {
+    case 'written': {
+      const how = outcome.created ? 'was created' : 'was written';
+      const where = outcome.unsaved
+        ? ' The file is open with unsaved changes: the edit is in that editor, not on the disk yet.'
+        : '';
+      return answer(`${outcome.key} ${how}.${where}`);
+    }
+    case 'no-match':
+      return answer(
+        outcome.matches === 0
+          ? `Nothing was written: oldText does not occur in ${outcome.key}. Read it with ${tools.readFile} and use text that is there.`
+          : `Nothing was written: oldText occurs ${outcome.matches} times in ${outcome.key}. Give more of the surrounding text so that it occurs once, or set replaceAll.`,
+      );
+    case 'conflict':
+      return answer(conflictAnswer(outcome, seen));
+    case 'missing':
+      return answer(`Nothing was written: ${outcome.key} does not exist. To create it, use ${tools.writeFile}.`);
+    case 'outside':
+      return answer(`Nothing was written: ${outcome.path} is outside the workspace folder.`);
+    case 'not-a-file':
+      return answer(`Nothing was written: ${outcome.key} is not a file.`);
+    case 'protected':
+      return answer(`Nothing was written: ${outcome.key} belongs to git or to the saved sessions and is protected.`);
+    case 'too-big':
+      return answer(`Nothing was written: ${outcome.key} has ${outcome.bytes} bytes; the limit is ${outcome.limit}.`);
+    case 'io':
+      return answer(`Nothing was written: ${outcome.path}: ${outcome.code}.`);
+  }
+}
+
+function conflictAnswer(outcome: Extract<WriteOutcome, { kind: 'conflict' }>, seen: string | undefined): string {
+  const { key } = outcome;
+  const again = `Read it again with ${tools.readFile}, then retry your edit on what is there now.`;
+  switch (outcome.reason) {
+    case 'unread':
+      return `Conflict, nothing was written: ${key} exists and this session has not read it. Read it with ${tools.readFile} first, then retry.`;
+    case 'unknown':
+      return `Conflict, nothing was written: which version of ${key} this session saw was not recorded. ${again}`;
+    case 'deleted':
+      return `Conflict, nothing was written: ${key} was deleted since this session read it. If it should exist again, ask the user; ${tools.readFile} tells whether it is back.`;
+    case 'unsaved':
+      return `Conflict, nothing was written: ${key} has unsaved changes in an editor that this session has not seen. ${whatChanged(outcome.theirs, seen)}${again}`;
+    case 'changed':
+      return `Conflict, nothing was written: ${key} changed since this session read it. ${whatChanged(outcome.theirs, seen)}${again}`;
+    case 'slipped-in':
+      return `Conflict: another program wrote ${key} at the same moment, and its version was kept. ${again}`;
+  }
+}
+
+export function theirText(theirs: Theirs): string | undefined {
+  if (theirs.unsaved !== undefined) return normaliseText(theirs.unsaved);
+  return theirs.bytes && normaliseText(theirs.bytes);
+}
+
+function whatChanged(theirs: Theirs, seen: string | undefined): string {
+  const now = theirText(theirs);
+  const region = seen === undefined || now === undefined ? undefined : changedRegion(seen, now);
+  if (!region) return '';
+  const { before, after } = region;
+  return [
+    `Lines ${before.from} to ${before.to} of what it read:`,
+    excerpt(before.lines),
+    `are now lines ${after.from} to ${after.to}:`,
+    `${excerpt(after.lines)}\n`,
+  ].join('\n');
+}
+
+function excerpt(lines: readonly string[]): string {
+  if (lines.length === 0) return '(no lines)';
+  const text = lines.slice(0, EXCERPT_LINES).join('\n').slice(0, EXCERPT_CHARACTERS);
+  return lines.length > EXCERPT_LINES ? `${text}\n(${lines.length - EXCERPT_LINES} more lines)` : text;
+}

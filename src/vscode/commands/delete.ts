@@ -1,0 +1,39 @@
+import { l10n, window } from 'vscode';
+import type { App } from '../app.ts';
+import type { Deletion } from '../deletions.ts';
+import { guarded } from '../guarded.ts';
+import { sessionCount, writeFailureError } from '../words.ts';
+import { manySaved, mustBeWritable } from './targets.ts';
+import { undoDelete } from './undoDelete.ts';
+
+/** Moves sessions to the trash, without a question: one click brings them back. */
+export async function deleteSessions(app: App, ...args: readonly unknown[]): Promise<void> {
+  const nodes = await manySaved(app, args, l10n.t('The sessions to delete'));
+  const deleted: Deletion[] = [];
+  try {
+    for (const { place, entry } of nodes) {
+      mustBeWritable(app, place);
+      if (app.active.is(place, entry.name)) await app.active.close();
+      const outcome = await place.store.delete(entry.name);
+      if (outcome.kind !== 'deleted') throw writeFailureError(entry.name, outcome);
+      deleted.push({ place, id: outcome.id, name: entry.name });
+    }
+  } finally {
+    app.deletions.push(deleted);
+    app.catalog.refresh();
+    if (deleted.length > 0) offerUndo(app, deleted);
+  }
+}
+
+function offerUndo(app: App, deleted: readonly Deletion[]): void {
+  const undo = l10n.t('Undo');
+  const [first] = deleted;
+  const text =
+    deleted.length === 1
+      ? l10n.t('Deleted {0}.', first?.name ?? '')
+      : l10n.t('Deleted {0}.', sessionCount(deleted.length));
+  const offer = guarded(app.log, 'Undo delete', async () => {
+    if ((await window.showInformationMessage(text, undo)) === undo) await undoDelete(app, deleted);
+  });
+  void offer();
+}

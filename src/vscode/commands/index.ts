@@ -1,0 +1,64 @@
+import { type Disposable, commands as vscodeCommands } from 'vscode';
+import type { App } from '../app.ts';
+import { guarded } from '../guarded.ts';
+import { type CommandName, commandId, commandNames } from '../ids.ts';
+import { closeSession } from './closeSession.ts';
+import { deleteSessions } from './delete.ts';
+import { exportSessions } from './export.ts';
+import { copyPath, reveal } from './fileActions.ts';
+import { fork } from './fork.ts';
+import { forkFromMessage } from './forkFromMessage.ts';
+import { importFile } from './importFile.ts';
+import { load } from './load.ts';
+import { openChange } from './openChange.ts';
+import { openTranscript } from './openTranscript.ts';
+import { refresh } from './refresh.ts';
+import { rename } from './rename.ts';
+import { resumeInTerminal } from './resumeInTerminal.ts';
+import { retry } from './retry.ts';
+import { save } from './save.ts';
+import { saveAs } from './saveAs.ts';
+import { showActions } from './showActions.ts';
+import { showDrift } from './showDrift.ts';
+import { showLog } from './showLog.ts';
+import { disableAutoSave, enable, enableAutoSave } from './switches.ts';
+import { undoDelete } from './undoDelete.ts';
+
+/** Runs with what a menu, a key or a program passes; without arguments it asks. What it answers is for programs. */
+export type Command = (app: App, ...args: readonly unknown[]) => Promise<unknown>;
+
+const table: Readonly<Record<CommandName, Command>> = {
+  save,
+  saveAs,
+  load,
+  closeSession,
+  resumeInTerminal,
+  fork,
+  forkFromMessage,
+  rename,
+  delete: deleteSessions,
+  undoDelete,
+  import: importFile,
+  export: exportSessions,
+  showDrift,
+  openTranscript,
+  openChange,
+  refresh,
+  reveal,
+  copyPath,
+  enableAutoSave,
+  disableAutoSave,
+  enable,
+  retry,
+  showActions,
+  showLog,
+};
+
+export function registerCommands(app: App): Disposable[] {
+  return commandNames.map((name) =>
+    vscodeCommands.registerCommand(
+      commandId(name),
+      guarded(app.log, name, (...args: readonly unknown[]) => table[name](app, ...args)),
+    ),
+  );
+}

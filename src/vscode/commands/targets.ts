@@ -1,0 +1,210 @@
+import { CancellationError, commands, l10n, type QuickPickItem, ThemeIcon, Uri, window, workspace } from 'vscode';
+import type { App } from '../app.ts';
+import { HumanError } from '../humanError.ts';
+import type { Place } from '../places.ts';
+import { now } from '../places.ts';
+import { isNode, type LiveNode, type Node, type SavedNode } from '../views/nodes.ts';
+import { agentIcon, agentLabel, liveTitle, savedFacts } from '../views/sessionItems.ts';
+import { age, exactTime, problemsText, turnCount } from '../words.ts';
+
+/** What a command is about: the rows it was called on, else what the user picks. */
+
+/** Passed by a key binding: the rows that are selected in the view. */
+export const SELECTION = 'selection';
+
+/** Menus give the clicked row and then, with several selected, all of them. */
+export function rowsOf(app: App, args: readonly unknown[]): readonly Node[] {
+  const [first, all] = args;
+  if (first === SELECTION) return app.sessionsView.selection;
+  if (Array.isArray(all) && all.length > 0) return all.filter(isNode);
+  return isNode(first) ? [first] : [];
+}
+
+/** Restricted Mode and the setting `enabled` stop everything that writes or runs something. */
+export function mustBeWritable(app: App, place: Place): void {
+  if (!workspace.isTrusted)
+    throw new HumanError(
+      l10n.t('In Restricted Mode sessions can only be listed and read. Trust the folder to do this.'),
+      [
+        {
+          label: l10n.t('Manage Trust'),
+          run: () => commands.executeCommand('workbench.trust.manage'),
+        },
+      ],
+    );
+  if (!app.settings.enabled.value(place.folder.uri))
+    throw new HumanError(l10n.t('Sessions are turned off here, so nothing was written.'), [
+      { label: l10n.t('Enable Sessions'), run: () => app.settings.enabled.set(true, place.folder.uri) },
+    ]);
+}
+
+export async function onePlace(app: App): Promise<Place> {
+  const places = app.places.all();
+  const [first] = places;
+  if (!first) throw new HumanError(l10n.t('Open a folder first: sessions belong to a folder.'));
+  if (places.length === 1) return first;
+  const picked = await window.showQuickPick(
+    places.map((place) => ({ label: place.folder.name, description: place.path, place })),
+    { placeHolder: l10n.t('The folder that the session belongs to') },
+  );
+  if (!picked) throw new CancellationError();
+  return picked.place;
+}
+
+/** One saved session that can be read. */
+export async function oneSaved(app: App, args: readonly unknown[], placeHolder: string): Promise<SavedNode> {
+  const rows = rowsOf(app, args);
+  const found = rows.find((row) => row.kind === 'saved');
+  if (found) return readable(found);
+  if (rows.length > 0) throw new CancellationError();
+  const named = await savedNamed(app, args[0]);
+  if (named) return readable(named);
+  const nodes = await allSaved(app);
+  if (nodes.length === 0)
+    throw new HumanError(l10n.t('There is no saved session yet. Save a live one, or import a transcript.'));
+  const picked = await window.showQuickPick(nodes.map(savedItem), {
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (!picked) throw new CancellationError();
+  return readable(picked.node);
+}
+
+/** Saved sessions, damaged ones included: at least one. */
+export async function manySaved(
+  app: App,
+  args: readonly unknown[],
+  placeHolder: string,
+): Promise<readonly SavedNode[]> {
+  const rows = rowsOf(app, args);
+  const found = rows.filter((row) => row.kind === 'saved');
+  if (found.length > 0) return found;
+  if (rows.length > 0) throw new CancellationError();
+  const named = await savedNamed(app, args[0]);
+  if (named) return [named];
+  const nodes = await allSaved(app);
+  if (nodes.length === 0) throw new HumanError(l10n.t('There is no saved session.'));
+  const picked = await window.showQuickPick(nodes.map(savedItem), {
+    placeHolder,
+    canPickMany: true,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (!picked || picked.length === 0) throw new CancellationError();
+  return picked.map(({ node }) => node);
+}
+
+/** One session of an agent, not saved yet or grown since. */
+export async function oneLive(app: App, args: readonly unknown[], placeHolder: string): Promise<LiveNode> {
+  const rows = rowsOf(app, args);
+  const found = rows.find((row) => row.kind === 'live');
+  if (found) return found;
+  const nodes = (
+    await Promise.all(
+      app.places
+        .all()
+        .map(async (place) => (await app.catalog.live(place)).map((live): LiveNode => ({ kind: 'live', place, live }))),
+    )
+  ).flat();
+  if (nodes.length === 0) {
+    await onePlace(app);
+    throw new HumanError(l10n.t('No agent has a session in this folder yet. Start one here, or import a transcript.'));
+  }
+  const picked = await window.showQuickPick(nodes.map(liveItem), {
+    placeHolder,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  if (!picked) throw new CancellationError();
+  return picked.node;
+}
+
+export async function allSaved(app: App): Promise<readonly SavedNode[]> {
+  const lists = await Promise.all(
+    app.places
+      .all()
+      .map(async (place) =>
+        (await app.catalog.saved(place)).map((entry): SavedNode => ({ kind: 'saved', place, entry, forks: 0 })),
+      ),
+  );
+  return lists.flat();
+}
+
+/** For programs: a session by its name. */
+async function savedNamed(app: App, name: unknown): Promise<SavedNode | undefined> {
+  if (typeof name !== 'string' || name === SELECTION) return undefined;
+  const found = (await allSaved(app)).find(({ entry }) => entry.name === name);
+  if (!found) throw new HumanError(l10n.t('There is no session named {0}.', name));
+  return found;
+}
+
+function readable(node: SavedNode): SavedNode {
+  if (node.entry.head) return node;
+  throw new HumanError(
+    l10n.t(
+      'The session {0} cannot be read: {1}. The file is kept as it is.',
+      node.entry.name,
+      problemsText(node.entry.problems),
+    ),
+  );
+}
+
+export interface SavedItem extends QuickPickItem {
+  readonly node: SavedNode;
+}
+
+export function savedItem(node: SavedNode): SavedItem {
+  const { entry } = node;
+  const { head } = entry;
+  if (!head)
+    return { label: entry.name, description: problemsText(entry.problems, 1), iconPath: new ThemeIcon('error'), node };
+  const detail = [head.title === entry.name ? undefined : head.title, head.tags?.map((tag) => `#${tag}`).join(' ')]
+    .filter(Boolean)
+    .join('  ');
+  return {
+    label: entry.name,
+    description: savedFacts(entry, head).join(' · '),
+    ...(detail !== '' && { detail: detail.replace(/\s+/g, ' ') }),
+    iconPath: agentIcon(head.source?.agent),
+    node,
+  };
+}
+
+function liveItem(node: LiveNode): QuickPickItem & { readonly node: LiveNode } {
+  const { live } = node;
+  const facts = [
+    agentLabel(live.agent),
+    ...(live.turns === undefined ? [] : [turnCount(live.turns)]),
+    age(live.changedAt, now()),
+  ];
+  return {
+    label: liveTitle(live),
+    description: facts.join(' · '),
+    detail: [live.model, live.createdAt && exactTime(live.createdAt)].filter(Boolean).join(' · '),
+    iconPath: agentIcon(live.agent),
+    node,
+  };
+}
+
+/** The file that a row stands for. */
+export function fileOf(node: Node): Uri | undefined {
+  switch (node.kind) {
+    case 'live':
+      return Uri.file(node.live.transcript);
+    case 'saved':
+      return Uri.file(node.entry.file);
+    case 'stale':
+      return Uri.file(node.file.path);
+    case 'folder':
+      return node.place.folder.uri;
+    case 'group':
+    case 'trash':
+      return undefined;
+  }
+}
+
+/** Whether anything may be written for a place, asked anew each time. */
+export function mayWriteFor(app: App, place: Place): () => boolean {
+  return () => workspace.isTrusted && app.settings.enabled.value(place.folder.uri);
+}

@@ -1,0 +1,164 @@
+import { type Event, EventEmitter } from 'vscode';
+import type { SessionEvent, SessionStore, WriteFailure } from '../core/index.ts';
+import { now } from './places.ts';
+import type { SaveNews } from './saveState.ts';
+import { writeFailureReason } from './words.ts';
+
+/** Folding costs a copy of the snapshot: it waits until the journal is worth one, so that the total stays linear. */
+const FOLD_SHARE = 0.5;
+const FOLD_MIN_BYTES = 256 * 1024;
+/** Reading back costs at most this share of the time. */
+const VERIFY_PAUSE = 20;
+const VERIFY_PAUSE_MIN_MS = 1000;
+
+/**
+ * Writes one session's events, in order, and reads back what was written. Owns the events that are not on disk yet;
+ * a failure keeps them for the next try. Does not know where events come from, nor who shows the news.
+ */
+export class Journal {
+  readonly #news = new EventEmitter<SaveNews>();
+  readonly #store: SessionStore;
+  readonly #mayWrite: () => boolean;
+  #name: string;
+  #snapshotBytes: number;
+  #pending: SessionEvent[] = [];
+  #failure: WriteFailure | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #verifyTimer: NodeJS.Timeout | undefined;
+  #verifyNotBefore = 0;
+  #closed = false;
+
+  readonly onNews: Event<SaveNews> = this.#news.event;
+
+  constructor(store: SessionStore, name: string, snapshotBytes: number, mayWrite: () => boolean) {
+    this.#store = store;
+    this.#name = name;
+    this.#snapshotBytes = snapshotBytes;
+    this.#mayWrite = mayWrite;
+  }
+
+  get failure(): WriteFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Events that are not on disk. */
+  get pending(): readonly SessionEvent[] {
+    return this.#pending;
+  }
+
+  rename(name: string): void {
+    this.#name = name;
+    this.#news.fire({ type: 'renamed', name });
+  }
+
+  /** Queues events without writing them yet. */
+  hold(events: readonly SessionEvent[]): void {
+    for (const event of events) this.#pending.push(event);
+  }
+
+  /** True when everything, these events included, is on disk. */
+  async append(events: readonly SessionEvent[]): Promise<boolean> {
+    if (!this.#mayWrite()) return false;
+    this.hold(events);
+    await this.flush();
+    return this.#pending.length === 0;
+  }
+
+  /** Writes what waits. Calls queue up; each writes what is there when its turn comes. */
+  flush(): Promise<void> {
+    return this.#enqueue(() => this.#write());
+  }
+
+  /** Writes what waits and folds the journal into the snapshot. */
+  fold(): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#write();
+      if (this.#failure || !this.#mayWrite()) return;
+      await this.#fold();
+      await this.#verify();
+    });
+  }
+
+  /** Folds and ends; what could not be written stays in the agent's transcript, from where the next load catches up. */
+  async close(): Promise<void> {
+    await this.fold();
+    this.#closed = true;
+    clearTimeout(this.#verifyTimer);
+    this.#news.dispose();
+  }
+
+  /** Waits for the work that was asked for, and reads the disk back now. */
+  verify(): Promise<void> {
+    return this.#enqueue(() => this.#verify());
+  }
+
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(() => (this.#closed ? undefined : task()));
+    // The next task runs whatever became of this one; who asked for it sees the failure.
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #write(): Promise<void> {
+    if (this.#pending.length === 0 || !this.#mayWrite()) return;
+    const batch = this.#pending.slice();
+    this.#news.fire({ type: 'saving', at: now() });
+    const outcome = await this.#store.append(this.#name, batch);
+    if (outcome.kind !== 'appended') {
+      this.#fail(outcome);
+      return;
+    }
+    this.#failure = undefined;
+    this.#pending = this.#pending.slice(batch.length);
+    if (outcome.bytes > Math.max(FOLD_MIN_BYTES, this.#snapshotBytes * FOLD_SHARE)) await this.#fold(outcome.bytes);
+    await this.#verifySoon();
+  }
+
+  async #fold(journalBytes = 0): Promise<void> {
+    const outcome = await this.#store.fold(this.#name);
+    if (outcome.kind === 'saved') this.#snapshotBytes += journalBytes;
+    else if (outcome.kind !== 'missing') this.#fail(outcome);
+  }
+
+  #fail(failure: WriteFailure): void {
+    this.#failure = failure;
+    this.#news.fire(
+      failure.kind === 'conflict'
+        ? { type: 'conflict', theirs: failure.theirs }
+        : { type: 'failed', reason: writeFailureReason(failure) },
+    );
+  }
+
+  /** Reads back now, or as soon as it may again. */
+  async #verifySoon(): Promise<void> {
+    const wait = this.#verifyNotBefore - now();
+    if (wait <= 0) return this.#verify();
+    this.#verifyTimer ??= setTimeout(() => {
+      this.#verifyTimer = undefined;
+      void this.verify();
+    }, wait);
+  }
+
+  async #verify(): Promise<void> {
+    const started = now();
+    const opened = await this.#store.open(this.#name);
+    if (opened.kind !== 'open') {
+      this.#news.fire({
+        type: 'failed',
+        reason: writeFailureReason(
+          opened.kind === 'unreadable' ? { kind: 'read-only', problems: opened.problems } : opened,
+        ),
+      });
+      return;
+    }
+    const { document } = opened;
+    try {
+      const at = now();
+      this.#verifyNotBefore = at + Math.max(VERIFY_PAUSE_MIN_MS, (at - started) * VERIFY_PAUSE);
+      if (this.#failure) return;
+      this.#news.fire({ type: 'verified', messages: document.messageCount, revision: document.body.revision, at });
+    } finally {
+      await document.close();
+    }
+  }
+}

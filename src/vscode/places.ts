@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import os from 'node:os';
+import { type Disposable, type Event, EventEmitter, type Uri, type WorkspaceFolder, workspace } from 'vscode';
+import type { AgentHome } from '../agents/index.ts';
+import { openStore, type SessionStore } from '../core/index.ts';
+import type { Settings } from './settings.ts';
+
+/** A workspace folder and the sessions that belong to it. */
+export interface Place {
+  readonly folder: WorkspaceFolder;
+  /** Absolute path of the folder. */
+  readonly path: string;
+  /** Name of the sessions' folder inside it. */
+  readonly sessionsFolder: string;
+  readonly store: SessionStore;
+}
+
+/** Owns one store per workspace folder on a disk, for as long as the folder is open. */
+export interface Places extends Disposable {
+  all(): readonly Place[];
+  of(uri: Uri): Place | undefined;
+  /** Folders came or went, or keep their sessions elsewhere now. */
+  readonly onDidChange: Event<void>;
+}
+
+/** Where agents keep their transcripts. */
+export function agentHome(): AgentHome {
+  return { home: os.homedir(), env: process.env };
+}
+
+export const now = (): number => Date.now();
+export const random = (): string => randomBytes(8).toString('hex');
+
+export function createPlaces(settings: Settings): Places {
+  const changed = new EventEmitter<void>();
+  let places = new Map<string, Place>();
+  const update = (): void => {
+    const next = new Map<string, Place>();
+    for (const folder of workspace.workspaceFolders ?? []) {
+      if (folder.uri.scheme !== 'file') continue;
+      const key = folder.uri.toString();
+      const sessionsFolder = settings.folder.value(folder.uri);
+      const held = places.get(key);
+      const keeps = held?.sessionsFolder === sessionsFolder;
+      const path = folder.uri.fsPath;
+      const store = keeps ? held.store : openStore({ folder: path, sessionsFolder, now, random });
+      next.set(key, { folder, path, sessionsFolder, store });
+    }
+    const gone = [...places].filter(([key, place]) => next.get(key)?.store !== place.store);
+    places = next;
+    // Whoever still works with a store that goes (a save on its way) ends first: close waits for it.
+    for (const [, place] of gone) void place.store.close();
+    changed.fire();
+  };
+  update();
+  const listening = [workspace.onDidChangeWorkspaceFolders(update), settings.folder.onDidChange(update)];
+  return {
+    all: () => [...places.values()],
+    of: (uri) => {
+      const folder = workspace.getWorkspaceFolder(uri);
+      return folder && places.get(folder.uri.toString());
+    },
+    onDidChange: changed.event,
+    dispose() {
+      for (const one of listening) one.dispose();
+      for (const place of places.values()) void place.store.close();
+      changed.dispose();
+    },
+  };
+}

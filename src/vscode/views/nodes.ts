@@ -1,0 +1,50 @@
+import type { LiveSession } from '../../agents/index.ts';
+import type { FileFreshness, SessionEntry, TrashEntry } from '../../core/index.ts';
+import type { Place } from '../places.ts';
+
+export type GroupName = 'live' | 'saved' | 'trash';
+
+/** A row of the Sessions view. */
+export type Node =
+  | { readonly kind: 'folder'; readonly place: Place }
+  | { readonly kind: 'group'; readonly place: Place; readonly group: GroupName }
+  | { readonly kind: 'live'; readonly place: Place; readonly live: LiveSession }
+  | SavedNode
+  | { readonly kind: 'stale'; readonly place: Place; readonly name: string; readonly file: FileFreshness }
+  | { readonly kind: 'trash'; readonly place: Place; readonly entry: TrashEntry };
+
+export interface SavedNode {
+  readonly kind: 'saved';
+  readonly place: Place;
+  readonly entry: SessionEntry;
+  /** How many forks are under it. */
+  readonly forks: number;
+}
+export type LiveNode = Extract<Node, { kind: 'live' }>;
+export type TrashNode = Extract<Node, { kind: 'trash' }>;
+
+const kinds: ReadonlySet<unknown> = new Set<Node['kind']>(['folder', 'group', 'live', 'saved', 'stale', 'trash']);
+
+/** Commands get their arguments from menus, keys and other extensions: only a row is taken for a row. */
+export function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'place' in value && kinds.has(value.kind);
+}
+
+/** Unique among all rows of the view, and the same after a refresh. */
+export function nodeId(node: Node): string {
+  const place = node.place.folder.uri.toString();
+  switch (node.kind) {
+    case 'folder':
+      return place;
+    case 'group':
+      return `${place}|${node.group}`;
+    case 'live':
+      return `${place}|live|${node.live.agent}|${node.live.nativeId}|${node.live.transcript}`;
+    case 'saved':
+      return `${place}|saved|${node.entry.name}`;
+    case 'stale':
+      return `${place}|stale|${node.name}|${node.file.key}`;
+    case 'trash':
+      return `${place}|trash|${node.entry.id}`;
+  }
+}

@@ -1,0 +1,265 @@
+import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
+import { agentById, type LiveSession } from '../../agents/index.ts';
+import { type FileFreshness, isStale, type SessionEntry, type SnapshotHead } from '../../core/index.ts';
+import { escapeMarkdown } from '../escapeMarkdown.ts';
+import { commandId, contextValues, schemes } from '../ids.ts';
+import { now, type Place } from '../places.ts';
+import {
+  age,
+  ago,
+  bytes,
+  exactTime,
+  fileCount,
+  freshnessText,
+  listed,
+  problemsText,
+  remedy,
+  turnCount,
+} from '../words.ts';
+import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
+import type { TreeParts } from './sessionTree.ts';
+
+/** How a row of the Sessions view looks. */
+export function describeNode(node: Node, parts: TreeParts): TreeItem {
+  const item = describe(node, parts);
+  item.id = nodeId(node);
+  return item;
+}
+
+function describe(node: Node, parts: TreeParts): TreeItem {
+  switch (node.kind) {
+    case 'folder': {
+      const item = new TreeItem(node.place.folder.name, TreeItemCollapsibleState.Expanded);
+      item.iconPath = new ThemeIcon('root-folder');
+      return item;
+    }
+    case 'group':
+      return group(node.group);
+    case 'live':
+      return live(node.live, node);
+    case 'saved':
+      return node.entry.head ? saved(node, node.entry.head, parts) : damaged(node.entry);
+    case 'stale':
+      return stale(node);
+    case 'trash': {
+      const item = new TreeItem(node.entry.name);
+      item.description = l10n.t('deleted {0}', ago(node.entry.deletedAt, now()));
+      item.iconPath = new ThemeIcon('trash');
+      item.contextValue = contextValues.trash;
+      return item;
+    }
+  }
+}
+
+function group(name: GroupName): TreeItem {
+  const labels: Readonly<Record<GroupName, string>> = {
+    live: l10n.t('Live'),
+    saved: l10n.t('Saved'),
+    trash: l10n.t('Trash'),
+  };
+  return new TreeItem(
+    labels[name],
+    name === 'trash' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded,
+  );
+}
+
+export function agentLabel(id: string | undefined): string {
+  if (id === undefined) return l10n.t('Unknown agent');
+  return agentById(id)?.label ?? id;
+}
+
+export function agentIcon(id: string | undefined): ThemeIcon {
+  switch (id) {
+    case 'claude-code':
+      return new ThemeIcon('claude');
+    case 'codex':
+      return new ThemeIcon('openai');
+    default:
+      return new ThemeIcon('comment-discussion');
+  }
+}
+
+/** What a row is called: never cut, never empty, one line. */
+export function liveTitle(session: LiveSession): string {
+  return session.title?.replace(/\s+/g, ' ').trim() || l10n.t('Untitled session');
+}
+
+function live(session: LiveSession, node: Node): TreeItem {
+  const item = new TreeItem(liveTitle(session));
+  const facts = [agentLabel(session.agent)];
+  if (session.turns !== undefined) facts.push(turnCount(session.turns));
+  facts.push(age(session.changedAt, now()));
+  item.description = facts.join(' · ');
+  item.iconPath = agentIcon(session.agent);
+  item.contextValue = contextValues.live;
+  item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node] };
+  item.accessibilityInformation = { label: l10n.t('{0}, live session, {1}', liveTitle(session), facts.join(', ')) };
+  return item;
+}
+
+function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem {
+  const { place, entry } = node;
+  const session = parts.active.is(place, entry.name) ? parts.active.current : undefined;
+  const stale = session
+    ? (session.report?.files.filter(isStale).length ?? 0)
+    : (parts.freshener.known(place, entry)?.length ?? 0);
+  const item = new TreeItem(entry.name, collapsible(node.forks, stale));
+  const facts = savedFacts(entry, head);
+  if (session) facts.push(l10n.t('active'));
+  if (head.parent) facts.push(l10n.t('left at message {0}', head.parent.message));
+  item.description = facts.join(' · ');
+  item.iconPath = session ? new ThemeIcon('target', new ThemeColor('charts.green')) : agentIcon(head.source?.agent);
+  item.contextValue = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
+  item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node] };
+  // The badge and the warning colour come from a file decoration, as for any file.
+  item.resourceUri = itemUri(place, entry.name, stale, false);
+  const drift = stale > 0 ? [l10n.t('{0} changed since it was saved', fileCount(stale))] : [];
+  item.accessibilityInformation = { label: [entry.name, l10n.t('saved session'), ...facts, ...drift].join(', ') };
+  return item;
+}
+
+function collapsible(forks: number, stale: number): TreeItemCollapsibleState {
+  if (forks > 0) return TreeItemCollapsibleState.Expanded;
+  return stale > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
+}
+
+/** `Claude Code · 31 turns · 2 h` */
+export function savedFacts(entry: SessionEntry, head: SnapshotHead): string[] {
+  const facts = [agentLabel(head.source?.agent)];
+  if (head.metadata?.turns !== undefined) facts.push(turnCount(head.metadata.turns));
+  facts.push(age(entry.changedAt, now()));
+  if (entry.readOnly) facts.push(l10n.t('read-only'));
+  return facts;
+}
+
+function damaged(entry: SessionEntry): TreeItem {
+  const item = new TreeItem(entry.name);
+  item.description = problemsText(entry.problems, 1);
+  item.iconPath = new ThemeIcon('error', new ThemeColor('list.errorForeground'));
+  item.contextValue = contextValues.damaged;
+  item.accessibilityInformation = {
+    label: l10n.t('{0}, cannot be read: {1}', entry.name, problemsText(entry.problems)),
+  };
+  return item;
+}
+
+function stale(node: Extract<Node, { kind: 'stale' }>): TreeItem {
+  const item = new TreeItem(node.file.key);
+  item.description = freshnessText(node.file.freshness);
+  item.iconPath = staleIcon(node.file.freshness);
+  item.contextValue = contextValues.stale;
+  item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [node] };
+  return item;
+}
+
+export function staleIcon(freshness: FileFreshness['freshness']): ThemeIcon {
+  switch (freshness) {
+    case 'deleted':
+      return new ThemeIcon('diff-removed', new ThemeColor('gitDecoration.deletedResourceForeground'));
+    case 'changed':
+    case 'unsaved':
+      return new ThemeIcon('diff-modified', new ThemeColor('gitDecoration.modifiedResourceForeground'));
+    case 'unreadable':
+      return new ThemeIcon('error', new ThemeColor('list.errorForeground'));
+    case 'unknown':
+      return new ThemeIcon('question');
+    case 'same':
+    case 'touched':
+      return new ThemeIcon('file');
+  }
+}
+
+/** Carries what the decoration needs to know. */
+export function itemUri(place: Place, name: string, stale: number, damaged: boolean): Uri {
+  return Uri.from({
+    scheme: schemes.item,
+    path: `/${name}`,
+    query: JSON.stringify({ folder: place.path, stale, damaged }),
+  });
+}
+
+/** The tooltip, made when somebody looks: Markdown in which everything that came from a session is escaped. */
+export async function tooltipOf(node: Node, parts: TreeParts): Promise<MarkdownString | string | undefined> {
+  switch (node.kind) {
+    case 'folder':
+      return node.place.path;
+    case 'group':
+      return undefined;
+    case 'live':
+      return lines(liveTitle(node.live), [
+        [l10n.t('Agent'), [agentLabel(node.live.agent), node.live.version].filter(Boolean).join(' ')],
+        [l10n.t('Model'), node.live.model],
+        [l10n.t('Created'), node.live.createdAt && exactTime(node.live.createdAt)],
+        [l10n.t('Changed'), exactTime(node.live.changedAt)],
+        [l10n.t('Turns'), node.live.turns?.toLocaleString()],
+        [l10n.t('Problems'), node.live.problems.length > 0 ? problemsText(node.live.problems) : undefined],
+        [l10n.t('File'), `${node.live.transcript} (${bytes(node.live.bytes)})`],
+      ]);
+    case 'saved':
+      return node.entry.head ? savedTooltip(node, node.entry.head, parts) : damagedTooltip(node.entry);
+    case 'stale':
+      return l10n.t('{0}: {1}', node.file.path, freshnessText(node.file.freshness));
+    case 'trash':
+      return lines(node.entry.name, [
+        [l10n.t('Deleted'), exactTime(node.entry.deletedAt)],
+        [l10n.t('Size'), bytes(node.entry.bytes)],
+      ]);
+  }
+}
+
+async function savedTooltip(
+  { place, entry }: SavedNode,
+  head: SnapshotHead,
+  parts: TreeParts,
+): Promise<MarkdownString> {
+  const session = parts.active.is(place, entry.name) ? parts.active.current : undefined;
+  const stale = session ? (session.report?.files.filter(isStale) ?? []) : await parts.freshener.check(place, entry);
+  const { metadata } = head;
+  const parent = head.parent
+    ? (await parts.catalog.saved(place)).find((one) => one.head?.session_id === head.parent?.session_id)
+    : undefined;
+  return lines(entry.name, [
+    [l10n.t('Title'), head.title === entry.name ? undefined : head.title],
+    [l10n.t('Agent'), [agentLabel(head.source?.agent), head.source?.version].filter(Boolean).join(' ')],
+    [l10n.t('Model'), head.agent_config?.llm_model],
+    [l10n.t('Created'), exactTime(head.created_at)],
+    [l10n.t('Saved'), head.saved_at && l10n.t('{0}, revision {1}', exactTime(head.saved_at), head.revision ?? 1)],
+    [l10n.t('Turns'), metadata?.turns?.toLocaleString()],
+    [l10n.t('Messages'), head.message_count?.toLocaleString()],
+    [l10n.t('Tokens'), metadata?.total_tokens?.toLocaleString()],
+    [l10n.t('Cost'), metadata?.total_cost_usd === undefined ? undefined : `$${metadata.total_cost_usd.toFixed(2)}`],
+    [l10n.t('Tags'), head.tags?.join(', ')],
+    [
+      l10n.t('Forked from'),
+      head.parent &&
+        l10n.t('{0}, at message {1}', parent?.name ?? l10n.t('a session that is not here'), head.parent.message),
+    ],
+    [
+      l10n.t('Changed since'),
+      stale.length > 0
+        ? listed([
+            ...stale.slice(0, 5).map(({ key }) => key),
+            ...(stale.length > 5 ? [fileCount(stale.length - 5)] : []),
+          ])
+        : undefined,
+    ],
+    [l10n.t('Problems'), entry.problems.length > 0 ? problemsText(entry.problems) : undefined],
+    [l10n.t('File'), `${entry.file} (${bytes(entry.bytes)})`],
+  ]);
+}
+
+function damagedTooltip(entry: SessionEntry): MarkdownString {
+  return lines(entry.name, [
+    [l10n.t('Cannot be read'), problemsText(entry.problems)],
+    [l10n.t('What to do'), remedy(entry.problems)],
+    [l10n.t('File'), `${entry.file} (${bytes(entry.bytes)})`],
+  ]);
+}
+
+function lines(title: string, facts: readonly (readonly [string, string | undefined])[]): MarkdownString {
+  const rows = facts.flatMap(([name, value]) => (value ? [`${name}: ${escapeMarkdown(value)}`] : []));
+  const text = new MarkdownString(`**${escapeMarkdown(title)}**\n\n${rows.join('  \n')}`);
+  text.isTrusted = false;
+  text.supportHtml = false;
+  return text;
+}

@@ -1,0 +1,154 @@
+import { type Disposable, type Event, EventEmitter, type TreeDataProvider, type TreeItem, workspace } from 'vscode';
+import { isStale, type SessionEntry } from '../../core/index.ts';
+import type { ActiveSessions } from '../activeSessions.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Freshener } from '../freshener.ts';
+import type { Place, Places } from '../places.ts';
+import { type Lineage, lineage } from './lineage.ts';
+import type { Node, SavedNode } from './nodes.ts';
+import { describeNode, tooltipOf } from './sessionItems.ts';
+
+export interface TreeParts {
+  readonly places: Places;
+  readonly catalog: Catalog;
+  readonly active: ActiveSessions;
+  readonly freshener: Freshener;
+}
+
+/** The rows of the Sessions view. Knows what is under what; how a row looks is in `sessionItems.ts`. */
+export class SessionTree implements TreeDataProvider<Node>, Disposable {
+  readonly #parts: TreeParts;
+  readonly #changed = new EventEmitter<undefined>();
+  readonly #listening: readonly Disposable[];
+
+  readonly onDidChangeTreeData: Event<undefined> = this.#changed.event;
+
+  constructor(parts: TreeParts) {
+    this.#parts = parts;
+    const fire = (): void => this.#changed.fire(undefined);
+    this.#listening = [
+      parts.catalog.onDidChange(fire),
+      parts.active.onDidChangeActive(fire),
+      parts.active.onDidUpdate(fire),
+      parts.freshener.onDidChange(fire),
+      workspace.onDidGrantWorkspaceTrust(fire),
+    ];
+  }
+
+  getTreeItem(node: Node): TreeItem {
+    return describeNode(node, this.#parts);
+  }
+
+  async resolveTreeItem(item: TreeItem, node: Node): Promise<TreeItem> {
+    item.tooltip = await tooltipOf(node, this.#parts);
+    return item;
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.#top();
+    switch (node.kind) {
+      case 'folder':
+        return this.#groups(node.place);
+      case 'group':
+        return this.#groupRows(node.place, node.group);
+      case 'saved':
+        return this.#underSaved(node);
+      case 'live':
+      case 'stale':
+      case 'trash':
+        return [];
+    }
+  }
+
+  /** VS Code asks this to reveal a row that was never shown. */
+  async getParent(node: Node): Promise<Node | undefined> {
+    const { place } = node;
+    const top: Node | undefined = this.#parts.places.all().length > 1 ? { kind: 'folder', place } : undefined;
+    switch (node.kind) {
+      case 'folder':
+        return undefined;
+      case 'group':
+        return top;
+      case 'live':
+        return { kind: 'group', place, group: 'live' };
+      case 'trash':
+        return { kind: 'group', place, group: 'trash' };
+      case 'saved': {
+        const family = await this.#lineage(place);
+        const parent = family.parents.get(node.entry.name);
+        return parent ? savedNode(place, parent, family) : { kind: 'group', place, group: 'saved' };
+      }
+      case 'stale':
+        return this.find(place, node.name);
+    }
+  }
+
+  /** The row of a saved session; undefined when it is not in the list. */
+  async find(place: Place, name: string): Promise<SavedNode | undefined> {
+    const entry = (await this.#parts.catalog.saved(place)).find((one) => one.name === name);
+    return entry && savedNode(place, entry, await this.#lineage(place));
+  }
+
+  dispose(): void {
+    for (const one of this.#listening) one.dispose();
+    this.#changed.dispose();
+  }
+
+  async #top(): Promise<Node[]> {
+    const places = this.#parts.places.all();
+    if (places.length === 0) return [];
+    const groups = await Promise.all(places.map((place) => this.#groups(place)));
+    // Without any row the view shows its welcome.
+    if (groups.every((rows) => rows.length === 0)) return [];
+    return places.length === 1 ? (groups[0] ?? []) : places.map((place) => ({ kind: 'folder', place }));
+  }
+
+  async #groups(place: Place): Promise<Node[]> {
+    const { catalog } = this.#parts;
+    const [live, saved, trash] = await Promise.all([catalog.live(place), catalog.saved(place), catalog.trash(place)]);
+    const rows: Node[] = [];
+    if (live.length > 0) rows.push({ kind: 'group', place, group: 'live' });
+    if (saved.length > 0) rows.push({ kind: 'group', place, group: 'saved' });
+    if (trash.length > 0) rows.push({ kind: 'group', place, group: 'trash' });
+    return rows;
+  }
+
+  async #groupRows(place: Place, group: 'live' | 'saved' | 'trash'): Promise<Node[]> {
+    const { catalog, freshener } = this.#parts;
+    switch (group) {
+      case 'live':
+        return (await catalog.live(place)).map((live) => ({ kind: 'live', place, live }));
+      case 'saved': {
+        freshener.checkNewest(place, await catalog.saved(place));
+        const family = await this.#lineage(place);
+        return family.roots.map((entry) => savedNode(place, entry, family));
+      }
+      case 'trash':
+        return (await catalog.trash(place)).map((entry) => ({ kind: 'trash', place, entry }));
+    }
+  }
+
+  async #underSaved({ place, entry }: SavedNode): Promise<Node[]> {
+    const { active, freshener } = this.#parts;
+    const family = await this.#lineage(place);
+    const forks = family.forks.get(entry.name) ?? [];
+    const session = active.is(place, entry.name) ? active.current : undefined;
+    const stale = session
+      ? (session.report?.files.filter(isStale) ?? [])
+      : entry.head
+        ? await freshener.check(place, entry)
+        : [];
+    return [
+      ...forks.map((fork) => savedNode(place, fork, family)),
+      ...stale.map((file): Node => ({ kind: 'stale', place, name: entry.name, file })),
+    ];
+  }
+
+  async #lineage(place: Place): Promise<Lineage> {
+    return lineage(await this.#parts.catalog.saved(place));
+  }
+}
+
+function savedNode(place: Place, entry: SessionEntry, family: Lineage): SavedNode {
+  return { kind: 'saved', place, entry, forks: family.forks.get(entry.name)?.length ?? 0 };
+}
