@@ -1,4 +1,12 @@
 export type * from './agent.ts';
 export { agentById, agents, detectAgent } from './agents.ts';
+export {
+  type Follower,
+  type FollowOptions,
+  followTranscript,
+  type PollOutcome,
+} from './followTranscript.ts';
 export { type ImportOptions, type ImportOutcome, importTranscript } from './importTranscript.ts';
+export { offloadBlobs } from './offload.ts';
 export { type PumpOptions, pump, type ReadPosition, readBase } from './readTranscript.ts';
+export { isUuid } from './uuid.ts';

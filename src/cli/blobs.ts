@@ -27,28 +27,3 @@ function blobIn(part: Part): { readonly field: 'output' | 'data'; readonly blob:
   if (field === undefined || typeof value !== 'object' || value === null) return undefined;
   return 'blob' in value && typeof value.blob === 'string' ? { field, blob: value.blob } : undefined;
 }
-
-/** A tool output of more bytes than this is kept apart (DESIGN 3); an image always is. */
-const MAX_OUTPUT_BYTES = 64 * 1024;
-
-/** A message whose big content lies in the store's blobs. */
-export async function outlineBlobs(message: Message, store: SessionStore): Promise<Message> {
-  if (typeof message.content === 'string' || !message.content.some((part) => bigIn(part) !== undefined)) return message;
-  const content: Part[] = [];
-  for (const part of message.content) {
-    const big = bigIn(part);
-    content.push(big === undefined ? part : { ...part, [big.field]: await store.putBlob(big.bytes) });
-  }
-  return { ...message, content };
-}
-
-function bigIn(part: Part): { readonly field: 'output' | 'data'; readonly bytes: Uint8Array } | undefined {
-  const { output, data } = part as Readonly<Record<string, unknown>>;
-  if (part.type === 'tool_result' && typeof output === 'string' && Buffer.byteLength(output) > MAX_OUTPUT_BYTES) {
-    // A lone surrogate has no bytes: such an output stays where it is, so that nothing of it is lost.
-    return output.isWellFormed() ? { field: 'output', bytes: Buffer.from(output) } : undefined;
-  }
-  return part.type === 'image' && typeof data === 'string'
-    ? { field: 'data', bytes: Buffer.from(data, 'base64') }
-    : undefined;
-}

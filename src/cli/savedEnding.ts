@@ -1,9 +1,18 @@
-import type { TranscriptCounts } from '../agents/index.ts';
+import type { ImportOutcome, TranscriptCounts } from '../agents/index.ts';
 import type { Problem, Session } from '../core/index.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, type Failed, failed } from './ending.ts';
 import type { Kept } from './keep.ts';
 import { plainLine } from './plain.ts';
 import { counted, problemLines, problemsJson } from './shapes.ts';
+
+export function notImported(file: string, outcome: Exclude<ImportOutcome, { readonly kind: 'imported' }>): Failed {
+  switch (outcome.kind) {
+    case 'unrecognised':
+      return failed('unknown-format', file);
+    case 'unreadable':
+      return failed('unreadable', file, outcome.problems.map(({ code }) => code).join(', '));
+  }
+}
 
 /** A snapshot does not tell all that a transcript does. */
 export type Counts = Pick<TranscriptCounts, 'prompts' | 'assistantMessages' | 'toolCalls' | 'models'> &

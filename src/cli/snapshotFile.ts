@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
+import { type ImportOutcome, offloadBlobs } from '../agents/index.ts';
 import {
   countTurns,
   type Message,
@@ -10,23 +11,24 @@ import {
   openStore,
   type Problem,
   type Session,
-  type SessionStore,
 } from '../core/index.ts';
-import { inlineBlobs, outlineBlobs } from './blobs.ts';
+import { inlineBlobs } from './blobs.ts';
 import type { Context } from './context.ts';
 import type { Counts } from './savedEnding.ts';
 
+type NotRead = Exclude<ImportOutcome, { readonly kind: 'imported' }>;
+
 export interface ReadSnapshot {
+  readonly kind: 'imported';
   readonly session: Session;
   readonly counts: Counts;
   readonly problems: readonly Problem[];
 }
 
 /**
- * A snapshot, an export or a HelloAgents session from anywhere, as a session for this folder's store; undefined for
- * any other file. It is read where it lies, so that a journal and blobs beside it count.
+ * A snapshot, an export or a HelloAgents session from anywhere, as a session for this folder's store. It is read where it lies, so that a journal and blobs beside it count.
  */
-export async function readSnapshot(context: Context, file: string): Promise<ReadSnapshot | undefined> {
+export async function readSnapshot(context: Context, file: string): Promise<ReadSnapshot | NotRead> {
   const name = basename(file, extname(file));
   if (extname(file) === '.json' && nameProblem(name) === undefined) return load(context, dirname(file), name);
   // A name that no session can have: read a copy that has another.
@@ -39,19 +41,25 @@ export async function readSnapshot(context: Context, file: string): Promise<Read
   }
 }
 
-async function load(context: Context, root: string, name: string): Promise<ReadSnapshot | undefined> {
+async function load(context: Context, root: string, name: string): Promise<ReadSnapshot | NotRead> {
   const { now, random } = context.io;
   const theirs = openStore({ folder: dirname(root), sessionsFolder: basename(root), now, random });
   try {
     const loaded = await theirs.load(name);
-    if (loaded.kind !== 'loaded') return undefined;
+    if (loaded.kind !== 'loaded') {
+      // A document that only ends too early was a session once; any other may be anything.
+      const problems = loaded.kind === 'unreadable' ? loaded.problems : [];
+      return problems.some(({ code }) => code === 'truncated')
+        ? { kind: 'unreadable', problems }
+        : { kind: 'unrecognised' };
+    }
     const { session, problems } = loaded;
     const history: Message[] = [];
     for (const message of session.history) {
-      history.push(await outlineBlobs(await inlineBlobs(message, theirs), context.store));
+      history.push(await offloadBlobs(await inlineBlobs(message, theirs), context.store));
     }
     const imported = { history, body: await ownBody(context, session.body) };
-    return { session: imported, counts: counts(imported), problems };
+    return { kind: 'imported', session: imported, counts: counts(imported), problems };
   } finally {
     await theirs.close();
   }

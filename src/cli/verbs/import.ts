@@ -4,7 +4,7 @@ import { detectAgent, importTranscript } from '../../agents/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, failed, thrownSystemError } from '../ending.ts';
 import { keepNew } from '../keep.ts';
-import { savedEnding } from '../savedEnding.ts';
+import { notImported, savedEnding } from '../savedEnding.ts';
 import { readSnapshot } from '../snapshotFile.ts';
 
 /** Saves any file that holds a conversation; what it is, its content tells. */
@@ -19,8 +19,8 @@ export async function importFile(context: Context, path: string, options: { read
     const imported =
       agent === undefined
         ? await readSnapshot(context, file)
-        : await importTranscript(file, { agent: agent.id, store, folder, now: io.now });
-    if (imported === undefined) return failed('unknown-format', file);
+        : await importTranscript(file, { agent: agent.id, store, folder, now: io.now, random: io.random });
+    if (imported.kind !== 'imported') return notImported(file, imported);
     const title = imported.session.body.name ?? imported.session.body.title ?? basename(file, extname(file));
     return savedEnding(await keepNew(store, imported.session, options.name, title), imported);
   } catch (error) {

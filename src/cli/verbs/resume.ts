@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { type Agent, agents, isUuid } from '../../agents/index.ts';
 import type { SnapshotBody } from '../../core/index.ts';
 import type { Context } from '../context.ts';
-import { type Ending, type Failed, failed, openFailed } from '../ending.ts';
+import { type Ending, type Failed, failed, openFailed, thrownSystemError } from '../ending.ts';
 import { type NativeSession, nativeSession } from '../nativeSession.ts';
 import { plainLine } from '../plain.ts';
 
@@ -57,15 +57,21 @@ async function writeNative(
 ): Promise<Failed | undefined> {
   const raw = body.source?.raw;
   if (raw === undefined || upTo === undefined) return failed('no-transcript', name);
-  await agent.fork(context.agentHome, {
-    // Only ever a file of the mirror, whatever path the snapshot names.
-    raw: join(context.store.root, 'raw', basename(raw.file)),
-    upTo: Math.min(upTo, raw.bytes),
-    folder: context.folder,
-    newId: native.id,
-    ...(body.title === undefined ? { title: name } : { title: body.title }),
-    now: context.io.now(),
-  });
+  // Only ever a file of the mirror, whatever path the snapshot names.
+  const mirror = join(context.store.root, 'raw', basename(raw.file));
+  try {
+    await agent.fork(context.agentHome, {
+      raw: mirror,
+      upTo: Math.min(upTo, raw.bytes),
+      folder: context.folder,
+      newId: native.id,
+      title: body.title ?? name,
+      now: context.io.now(),
+    });
+  } catch (error) {
+    const failure = thrownSystemError(error, mirror);
+    return failure.code === 'no-such-file' ? failed('no-transcript', name) : failure;
+  }
   return undefined;
 }
 

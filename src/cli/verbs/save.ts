@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { type Ending, type Failed, failed } from '../ending.ts';
 import { keepNew, keepRevision } from '../keep.ts';
 import { nativeSession } from '../nativeSession.ts';
-import { savedEnding } from '../savedEnding.ts';
+import { notImported, savedEnding } from '../savedEnding.ts';
 
 /** `AGENT:ID`; the first digits of the id will do. A session that was saved before gets its next revision. */
 export async function save(context: Context, wanted: string, options: { readonly name?: string }): Promise<Ending> {
@@ -17,8 +17,10 @@ export async function save(context: Context, wanted: string, options: { readonly
     store,
     folder,
     now: io.now,
+    random: io.random,
     ...(before === undefined ? {} : { sessionId: before.sessionId }),
   });
+  if (imported.kind !== 'imported') return notImported(transcript, imported);
   const kept =
     before !== undefined && (options.name === undefined || options.name === before.name)
       ? await keepRevision(store, before.name, imported.session)

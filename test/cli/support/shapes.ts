@@ -1,0 +1,148 @@
+import * as z from 'zod/mini';
+
+/** The documents of `--json`, strictly: a field more or less is a change of the interface and must be made here too. */
+const text = z.string();
+const maybeText = z.nullable(text);
+const count = z.number().check(z.int(), z.minimum(0));
+const problems = z.array(z.strictObject({ code: text, line: z.nullable(count), detail: maybeText }));
+const parent = z.strictObject({ session_id: text, message: count });
+const stamp = { sha256: maybeText, size: z.nullable(count), mtime: maybeText };
+const seen = z.strictObject({ ...stamp, seen_at: maybeText });
+
+export const listDocument = z.strictObject({
+  sessions: z.array(
+    z.strictObject({
+      name: maybeText,
+      session_id: maybeText,
+      agent: maybeText,
+      state: text,
+      title: maybeText,
+      saved_at: maybeText,
+      changed_at: maybeText,
+      message_count: z.nullable(count),
+      parent: z.nullable(parent),
+      problems,
+    }),
+  ),
+});
+
+export const savedDocument = z.strictObject({
+  name: text,
+  session_id: text,
+  revision: count,
+  messages: count,
+  calls: count,
+  problems,
+  counts: z.strictObject({
+    prompts: count,
+    assistant_messages: count,
+    tool_calls: count,
+    reads: z.nullable(count),
+    full_reads: z.nullable(count),
+    edits: z.nullable(count),
+    models: z.array(text),
+    tokens_in: z.nullable(count),
+    tokens_out: z.nullable(count),
+  }),
+});
+
+export const showDocument = z.looseObject({
+  session_id: text,
+  name: text,
+  message_count: count,
+  history: z.array(z.looseObject({ id: text, role: text })),
+  range: z.strictObject({ from: count, to: count }),
+  read_only: z.boolean(),
+  recovered: z.strictObject({ events: count, of: count }),
+  problems,
+});
+
+export const checkDocument = z.strictObject({
+  name: text,
+  session_id: text,
+  clean: z.boolean(),
+  action: z.enum(['continue', 'warn', 'ask', 'block']),
+  config: z.array(z.strictObject({ field: text, saved: z.unknown(), now: z.unknown() })),
+  tools: z.array(
+    z.strictObject({
+      tool: text,
+      change: z.enum(['added', 'removed', 'changed']),
+      effect: z.optional(z.enum(['breaking', 'compatible', 'text'])),
+      used_by: z.optional(z.array(text)),
+      parameters: z.optional(
+        z.array(
+          z.strictObject({
+            parameter: text,
+            change: text,
+            effect: text,
+            saved: z.optional(z.unknown()),
+            now: z.optional(z.unknown()),
+          }),
+        ),
+      ),
+    }),
+  ),
+  workspace: z.array(z.strictObject({ field: text, saved: text, now: maybeText })),
+  files: z.array(
+    z.strictObject({ key: text, freshness: text, saved: z.nullable(seen), now: z.nullable(z.strictObject(stamp)) }),
+  ),
+  not_compared: z.array(z.enum(['config', 'tools', 'workspace', 'files'])),
+  counts: z.strictObject({
+    config: count,
+    tools: z.strictObject({ added: count, removed: count, breaking: count, compatible: count, text: count }),
+    workspace: count,
+    files: z.strictObject({
+      same: count,
+      touched: count,
+      changed: count,
+      deleted: count,
+      unsaved: count,
+      unknown: count,
+      unreadable: count,
+    }),
+  }),
+  problems,
+});
+
+export const forkDocument = z.strictObject({
+  name: text,
+  session_id: text,
+  messages: count,
+  parent: z.strictObject({ name: text, session_id: text, message: count }),
+});
+export const renameDocument = z.strictObject({ name: text, was: text });
+export const deleteDocument = z.strictObject({ name: text, trash_id: text });
+export const restoreDocument = z.strictObject({ name: text, trash_id: text });
+export const trashDocument = z.strictObject({
+  trash: z.array(z.strictObject({ id: text, name: text, deleted_at: text, bytes: count })),
+});
+export const exportDocument = z.strictObject({ name: text, format: text, file: text, bytes: count });
+export const resumeDocument = z.strictObject({
+  command: text,
+  args: z.array(text),
+  cwd: text,
+  agent: text,
+  native_id: text,
+  native: z.enum(['present', 'missing']),
+});
+export const readDocument = z.union([
+  z.strictObject({ key: text, sha256: text, bytes: count, text }),
+  z.strictObject({ key: text, sha256: text, bytes: count, base64: text }),
+]);
+export const writtenDocument = z.strictObject({
+  kind: z.literal('written'),
+  key: text,
+  created: z.boolean(),
+  sha256: text,
+  size: count,
+  mtime: text,
+});
+export const conflictDocument = z.strictObject({
+  kind: z.literal('conflict'),
+  key: text,
+  reason: z.enum(['changed', 'deleted', 'unsaved', 'unread', 'unknown', 'slipped-in']),
+  seen: z.nullable(seen),
+  theirs: z.nullable(z.strictObject(stamp)),
+  kept: maybeText,
+});
+export const errorDocument = z.strictObject({ error: z.strictObject({ code: text, message: text, hint: text }) });

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import { makePlace, type Place } from './support/cli.ts';
+import { errorDocument, listDocument, showDocument } from './support/shapes.ts';
+
+const SNAPSHOT = {
+  schema: 'holdfast/1',
+  session_id: 's-20261120-00000001',
+  name: 'one',
+  revision: 1,
+  created_at: '2026-11-20T10:00:00.000Z',
+  message_count: 1,
+};
+
+describe('command line: what bad input gets', () => {
+  let place: Place;
+  beforeEach(() => {
+    place = makePlace();
+  });
+  afterEach(() => place.remove());
+
+  const error = async (code: number, argv: string[]): Promise<{ code: string; message: string; hint: string }> => {
+    const ran = await place.run([...argv, '--json']);
+    assert.equal(ran.code, code, ran.out);
+    const document = z.parse(errorDocument, ran.json);
+    assert.notEqual(document.error.message, '');
+    assert.notEqual(document.error.hint, '');
+    return document.error;
+  };
+  const snapshot = (name: string, history: unknown, more: object = {}): void =>
+    place.write(`.sessions/${name}.json`, `${JSON.stringify({ ...SNAPSHOT, name, ...more, history })}\n`);
+
+  it('answers an unknown verb with the one that was meant, exit code 2', async () => {
+    const { code, hint } = await error(2, ['lst']);
+    assert.equal(code, 'usage');
+    assert.match(hint, /list/);
+    const text = await place.run(['lst']);
+    assert.equal(text.out, '');
+    assert.match(text.err, /unknown command 'lst'/);
+  });
+
+  it('answers missing arguments, unknown flags and bad values with exit code 2', async () => {
+    for (const argv of [
+      ['show'],
+      [],
+      ['list', '--nope'],
+      ['show', 'a', '--messages', '3:1'],
+      ['check', 'a', '--policy', 'files=maybe'],
+      ['export', 'a', '--format', 'docx'],
+      ['save', 'claude-code'],
+      ['restore'],
+    ]) {
+      assert.equal((await error(2, argv)).code, 'usage', argv.join(' '));
+    }
+  });
+
+  it('prints help and version, and takes flags on either side of the verb', async () => {
+    const help = await place.run(['--help']);
+    assert.equal(help.code, 0);
+    for (const verb of [
+      'list',
+      'show',
+      'save',
+      'import',
+      'check',
+      'fork',
+      'rename',
+      'delete',
+      'restore',
+      'export',
+      'resume',
+      'read',
+      'write',
+    ]) {
+      assert.match(help.out, new RegExp(`^  ${verb} `, 'm'));
+    }
+    assert.match((await place.run(['--version'])).out, /^\d+\.\d+\.\d+/);
+    z.parse(listDocument, (await place.run(['--json', '--folder', place.folder, 'list'])).json);
+  });
+
+  for (const name of [
+    '../x',
+    'a/b',
+    'CON',
+    'nul.txt',
+    'a:b',
+    'x'.repeat(300),
+    '.hidden',
+    'dot.',
+    '',
+    'a\u0000b',
+    'a\u001b[31m',
+  ]) {
+    it(`refuses ${JSON.stringify(name.slice(0, 20))} as a name and says what is allowed`, async () => {
+      snapshot('one', []);
+      for (const argv of [
+        ['rename', 'one', name],
+        ['fork', 'one', '--name', name],
+        ['show', name],
+        ['delete', name],
+      ]) {
+        const { code, hint, message } = await error(1, argv);
+        assert.equal(code, 'invalid-name', argv.join(' '));
+        assert.match(hint, /at most/);
+        assert.ok(!message.includes('\u001b'));
+      }
+      assert.deepEqual(fs.readdirSync(place.dir).sort(), ['home', 'shop']);
+    });
+  }
+
+  it('names what is missing: folder, session, file, live session, agent, message, trash', async () => {
+    snapshot('one', [{ id: 'm1', role: 'user', content: 'Hi' }]);
+    const id = '00000000-0000-4000-8000-000000000000';
+    for (const [expected, argv] of [
+      ['no-folder', ['list', '--folder', path.join(place.dir, 'nowhere')]],
+      ['no-such-session', ['show', 'two']],
+      ['no-such-session', ['delete', 'two']],
+      ['no-such-session', ['read', 'two', 'a']],
+      ['no-such-file', ['import', 'nowhere.jsonl']],
+      ['no-such-file', ['read', 'one', 'nowhere.js']],
+      ['no-such-live-session', ['save', `codex:${id}`]],
+      ['unknown-agent', ['save', `nobody:${id}`]],
+      ['no-such-message', ['fork', 'one', '--at', '7']],
+      ['no-such-message', ['show', 'one', '--messages', '9:']],
+      ['no-such-trash', ['restore', 'two']],
+      ['not-native', ['resume', 'one', '--print']],
+      ['outside', ['read', 'one', '../home/secret']],
+      ['protected', ['read', 'one', '.sessions/one.json']],
+      ['not-a-file', ['import', '.']],
+    ] as const) {
+      fs.writeFileSync(path.join(place.home, 'secret'), 'secret');
+      assert.equal((await error(1, [...argv])).code, expected, argv.join(' '));
+    }
+  });
+
+  it('refuses to import what is no session, and keeps the file', async () => {
+    for (const [file, content] of [
+      ['empty.jsonl', ''],
+      ['notes.txt', 'hello'],
+      ['other.json', '{"a":1}'],
+      ['list.json', '[1,2]'],
+      ['binary.bin', '\u0000\u0001\ufffd'],
+    ] as const) {
+      place.write(file, content);
+      assert.equal((await error(1, ['import', file])).code, 'unknown-format', file);
+      assert.equal(place.text(file), content);
+    }
+    assert.deepEqual(z.parse(listDocument, (await place.run(['list', '--json'])).json).sessions, []);
+  });
+
+  it('lists damaged files with their problems beside the others, and changes none', async () => {
+    snapshot('good', [{ id: 'm1', role: 'user', content: 'Hi' }]);
+    place.write('.sessions/empty.json', '');
+    place.write('.sessions/cut.json', JSON.stringify(SNAPSHOT).slice(0, 40));
+    fs.mkdirSync(path.join(place.folder, '.sessions', 'folder.json'));
+    const { sessions } = z.parse(listDocument, (await place.run(['list', '--json'])).json);
+    assert.deepEqual(sessions.map(({ name }) => name).sort(), ['cut', 'empty', 'folder', 'good']);
+    for (const { name, state, problems } of sessions) {
+      if (name !== 'good') assert.ok(state === 'unreadable' && problems.length > 0, String(name));
+    }
+    assert.equal((await error(1, ['show', 'empty'])).code, 'unreadable');
+    assert.equal(place.text('.sessions/empty.json'), '');
+  });
+
+  it('recovers what a torn journal still holds, and says how much', async () => {
+    place.write('a.txt', 'a');
+    snapshot('one', [{ id: 'm1', role: 'user', content: 'Hi' }]);
+    assert.equal((await place.run(['read', 'one', 'a.txt'])).code, 0);
+    fs.appendFileSync(path.join(place.folder, '.sessions', 'one.journal.jsonl'), '{"type":"message","mess');
+    const shown = z.parse(showDocument, (await place.run(['show', 'one', '--json'])).json);
+    assert.equal(shown.recovered.events, shown.recovered.of - 1);
+    assert.ok(shown.problems.length > 0);
+    assert.equal(shown.history.length, 1);
+  });
+
+  it('shows a snapshot of a newer schema and never writes it', async () => {
+    snapshot('new', [{ id: 'm1', role: 'user', content: 'Hi' }], { schema: 'holdfast/9' });
+    const before = place.text('.sessions/new.json');
+    assert.ok(z.parse(showDocument, (await place.run(['show', 'new', '--json'])).json).read_only);
+    place.write('a.txt', 'a');
+    assert.equal((await error(1, ['read', 'new', 'a.txt'])).code, 'read-only');
+    assert.equal((await error(1, ['write', 'new', 'b.txt'])).code, 'read-only');
+    assert.equal(place.text('.sessions/new.json'), before);
+  });
+
+  it('lets no control character of a session reach the terminal', async () => {
+    const evil = 'x\u001b]0;owned\u0007\u009b31m\u202ey\r';
+    snapshot('evil', [{ id: 'm1', role: 'user', content: evil, timestamp: evil }], {
+      title: evil,
+      source: { agent: evil },
+    });
+    for (const argv of [
+      ['list'],
+      ['show', 'evil'],
+      ['export', 'evil', '--format', 'markdown'],
+      ['show', 'evil', '--json'],
+    ]) {
+      const { out, code } = await place.run(argv);
+      assert.equal(code, 0);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      assert.doesNotMatch(out, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/, argv.join(' '));
+    }
+    assert.equal(JSON.parse((await place.run(['show', 'evil', '--json'])).out).history[0].content, evil);
+  });
+
+  it('never makes a command line from an id that is none', async () => {
+    for (const native_id of ['--dangerously-skip-permissions', 'a; rm -rf /', '../x']) {
+      snapshot('evil', [], { source: { agent: 'claude-code', native_id } });
+      assert.equal((await error(1, ['resume', 'evil', '--print'])).code, 'unsafe-id');
+    }
+  });
+
+  it('tells a full disk and a folder without permission from other errors', async () => {
+    const { systemFailed } = await import('../../src/cli/ending.ts');
+    const failure = (code: string) => systemFailed({ code, path: '/x', message: code }).code;
+    assert.deepEqual(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO'].map(failure), [
+      'disk-full',
+      'disk-full',
+      'no-permission',
+      'no-permission',
+      'io',
+    ]);
+  });
+
+  it('turns a defect into a message without a stack', async () => {
+    const ran = await place.run(['write', 'one', 'a', '--json'], {
+      io: { input: () => Promise.reject(new Error('broken pipe of glass')) },
+    });
+    assert.equal(ran.code, 1);
+    const { error: told } = z.parse(errorDocument, ran.json);
+    assert.equal(told.code, 'internal');
+    assert.match(told.message, /broken pipe of glass/);
+    assert.doesNotMatch(ran.out + ran.err, /\n\s+at /);
+  });
+});
