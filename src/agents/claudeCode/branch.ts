@@ -99,7 +99,10 @@ export function createBranch(): Branch {
     }
     // A sub-agent's lines are the conversation only where the file has no others.
     if (node.side && leaf !== undefined && !leaf.side) return;
-    if (!node.side && leaf?.side === true) return rebuild(node);
+    if (!node.side && leaf?.side === true) {
+      rebuild(node);
+      return;
+    }
     if (entry.position !== -1) {
       leaf = node;
       // Calls of a message that comes in several lines: their results belong behind it.
@@ -113,11 +116,12 @@ export function createBranch(): Branch {
     const position = ancestor?.entry?.position ?? -1;
     if (leaf === undefined || (position >= tail && position !== -1)) {
       leaf = node;
-      return append(entry);
+      append(entry);
+      return;
     }
     // A result that comes after the conversation went on belongs behind its call; it opens no branch.
-    if (entry.results.length > 0 && answers(entry, position)) return rebuild(leaf);
-    if (node.at >= leaf.at) rebuild(node);
+    if (entry.results.length > 0 && answers(entry, position)) rebuild(leaf);
+    else if (node.at >= leaf.at) rebuild(node);
   }
 
   function answers(entry: Entry, position: number): boolean {
