@@ -94,10 +94,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     port,
     exited,
     remote: (file) => `vscode-remote://127.0.0.1:${port}${path.resolve(file)}`,
-    url: (folder, payload = []) => {
+    url: (folder, payload) => {
       const opens = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-      const query = new URLSearchParams({ [opens]: path.resolve(folder), payload: JSON.stringify(payload) });
-      return `http://127.0.0.1:${port}/?${query}`;
+      const place = encodeURI(path.resolve(folder))
+        .replaceAll('#', '%23')
+        .replaceAll('?', '%3F')
+        .replaceAll('&', '%26');
+      const given = payload ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : '';
+      return `http://127.0.0.1:${port}/?${opens}=${place}${given}`;
     },
     log: () => log,
     stop: () => {

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+const vsix = path.join(root, `holdfast-${version}.vsix`);
+
+/** Names and unpacked sizes from a zip file's central directory. */
+function contents(file: string): ReadonlyMap<string, number> {
+  const zip = fs.readFileSync(file);
+  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06'));
+  const files = new Map<string, number>();
+  for (let at = zip.readUInt32LE(end + 16), left = zip.readUInt16LE(end + 10); left > 0; left -= 1) {
+    const [name, extra, comment] = [28, 30, 32].map((field) => zip.readUInt16LE(at + field)) as [
+      number,
+      number,
+      number,
+    ];
+    files.set(zip.toString('utf8', at + 46, at + 46 + name), zip.readUInt32LE(at + 24));
+    at += 46 + name + extra + comment;
+  }
+  return files;
+}
+
+describe('The package', () => {
+  let files: ReadonlyMap<string, number>;
+  before(() => {
+    files = contents(vsix);
+  });
+
+  it('is smaller than 1 MB', () => assert.ok(fs.statSync(vsix).size < 1024 * 1024, `${fs.statSync(vsix).size} bytes`));
+  it('has an eager bundle of at most 120 KB', () => {
+    const bytes = files.get('extension/dist/extension.cjs');
+    assert.ok(bytes !== undefined && bytes <= 120 * 1024, `${bytes} bytes`);
+  });
+  it('holds what runs, what is read and what the licences ask for, and nothing else', () => {
+    const expected =
+      /^extension\/(package(\.nls(\.[\w-]+)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt|l10n\/.*|media\/.*)$/i;
+    const dist = ['extension.cjs', 'chokidar.cjs', 'holdfast.cjs', 'LICENSES.txt'].map(
+      (name) => `extension/dist/${name}`,
+    );
+    for (const name of dist) assert.ok(files.has(name), `${name} is missing`);
+    const known = new Set([...dist, '[Content_Types].xml', 'extension.vsixmanifest']);
+    assert.deepEqual(
+      [...files.keys()].filter((name) => !known.has(name) && !expected.test(name)),
+      [],
+    );
+  });
+});
