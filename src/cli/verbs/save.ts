@@ -52,8 +52,10 @@ async function savedBefore(
   context: Context,
   live: LiveSession,
 ): Promise<{ readonly name: string; readonly sessionId: string } | undefined> {
-  for (const { name, head, readOnly } of await context.store.list()) {
-    const native = head === undefined || readOnly ? undefined : nativeSession(head);
+  const entries = await context.store.list();
+  const heads = entries.flatMap(({ head }) => head ?? []);
+  for (const { name, head, readOnly } of entries) {
+    const native = head === undefined || readOnly ? undefined : nativeSession(head, heads);
     if (head !== undefined && native?.agent === live.agent && native.id === live.nativeId) {
       return { name, sessionId: head.session_id };
     }
