@@ -83,7 +83,13 @@ async function unpackChromium(to: string): Promise<void> {
     }),
   );
   // The packaged fonts.conf names folders of a cloud function; without any font Chromium aborts.
-  const fonts = `<dir>${to}/fonts</dir><cachedir>${to}/fonts-cache</cachedir>`;
+  fs.copyFileSync(
+    path.join(modules, 'dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf'),
+    path.join(to, 'fonts/DejaVuSansMono.ttf'),
+  );
   const head = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n';
-  fs.writeFileSync(path.join(to, 'fonts.conf'), `${head}<fontconfig>${fonts}</fontconfig>\n`);
+  const folders = `<dir>${to}/fonts</dir><cachedir>${to}/fonts-cache</cachedir>`;
+  const editor = '<alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>';
+  const rest = '<alias><family>sans-serif</family><prefer><family>Open Sans</family></prefer></alias>';
+  fs.writeFileSync(path.join(to, 'fonts.conf'), `${head}<fontconfig>${folders}${editor}${rest}</fontconfig>\n`);
 }
