@@ -7,6 +7,8 @@ export {
   type PollOutcome,
 } from './followTranscript.ts';
 export { type ImportOptions, type ImportOutcome, importTranscript } from './importTranscript.ts';
+export { type NativeSession, nativeSession } from './nativeSession.ts';
 export { offloadBlobs } from './offload.ts';
+export { type ReadSnapshot, readSnapshotFile, type SnapshotTarget } from './readSnapshotFile.ts';
 export { type PumpOptions, pump, type ReadPosition, readBase } from './readTranscript.ts';
 export { isUuid } from './uuid.ts';

@@ -37,6 +37,9 @@ export { type FileWatcher, MAX_WATCHED, watchFiles } from './files/watchFiles.ts
 export { type SessionEvent, sessionEvent } from './session/event.ts';
 export * from './session/message.ts';
 export type { Problem, ProblemCode } from './session/problem.ts';
+export { inlineBlobs } from './session/inlineBlobs.ts';
+export { nextRevision } from './session/nextRevision.ts';
+export { snapshotText } from './session/snapshotText.ts';
 export type { Session } from './session/session.ts';
 export * from './session/snapshot.ts';
 export { MAX_NAME_BYTES, type NameProblem, nameProblem } from './store/name.ts';

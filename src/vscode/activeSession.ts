@@ -8,6 +8,7 @@ import {
   isStale,
   type Message,
   type ReadCache,
+  type SessionEvent,
   type SnapshotBody,
   watchFiles,
 } from '../core/index.ts';
@@ -111,6 +112,21 @@ export class ActiveSession {
   readonly warn = (error: unknown): void => {
     this.#log.warn(`${this.#name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
+
+  /** News of this session from whoever works for it. */
+  tell(news: SaveNews): void {
+    this.#news.fire(news);
+  }
+
+  /** What the agent read and wrote since counts from now on; the journal keeps it. */
+  apply(events: readonly SessionEvent[]): void {
+    for (const event of events) {
+      if (event.type !== 'read_cache') continue;
+      for (const [key, entry] of Object.entries(event.set ?? {})) this.cache.set(key, entry);
+      for (const key of event.remove ?? []) this.cache.delete(key);
+      this.#watch();
+    }
+  }
 
   /** The user has seen the report and goes on. */
   proceed(): void {

@@ -1,5 +1,5 @@
 import { CancellationError, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
-import { applyEvents, exportSession, type Session, toHelloAgents } from '../../core/index.ts';
+import { applyEvents, type SessionDocument, type SessionEvent, snapshotText, toHelloAgents } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { wholeTranscript } from '../views/transcriptDocuments.ts';
@@ -10,7 +10,7 @@ interface Format {
   readonly label: string;
   readonly description: string;
   readonly extension: string;
-  text(node: SavedNode, session: Session): Promise<string>;
+  text(node: SavedNode, document: SessionDocument): Promise<string>;
 }
 
 function formats(): readonly Format[] {
@@ -19,19 +19,19 @@ function formats(): readonly Format[] {
       label: l10n.t('Holdfast Session'),
       description: l10n.t('one self-contained JSON file, images and long outputs included'),
       extension: 'json',
-      text: ({ place }, session) => exportSession(session, place.store),
+      text: ({ place }, document) => joined(snapshotText(document, place.store)),
     },
     {
       label: l10n.t('HelloAgents Session'),
       description: l10n.t('JSON with plain text contents'),
       extension: 'json',
-      text: async (_, session) => `${JSON.stringify(toHelloAgents(session), undefined, 2)}\n`,
+      text: async (_, document) => `${JSON.stringify(toHelloAgents(await document.toSession()), undefined, 2)}\n`,
     },
     {
       label: l10n.t('Markdown Transcript'),
       description: l10n.t('to read or to print'),
       extension: 'md',
-      text: async (node, session) => wholeTranscript(node.entry.name, session.history),
+      text: async (node, document) => wholeTranscript(node.entry.name, (await document.toSession()).history),
     },
   ];
 }
@@ -55,7 +55,7 @@ export async function exportSessions(app: App, ...args: readonly unknown[]): Pro
           message: l10n.t('{0} of {1}: {2}', i + 1, nodes.length, node.entry.name),
           increment: 100 / nodes.length,
         });
-        const text = await format.text(node, await sessionOf(app, node));
+        const text = await textOf(app, node, format);
         if (token.isCancellationRequested) throw new CancellationError();
         await workspace.fs.writeFile(target, Buffer.from(text));
       }
@@ -65,11 +65,39 @@ export async function exportSessions(app: App, ...args: readonly unknown[]): Pro
   return targets;
 }
 
-async function sessionOf(app: App, { place, entry }: SavedNode): Promise<Session> {
-  const loaded = await place.store.load(entry.name);
-  if (loaded.kind !== 'loaded') throw openFailureError(entry.name, loaded);
-  const waiting = app.active.is(place, entry.name) ? (app.active.current?.journal.pending ?? []) : [];
-  return waiting.length > 0 ? applyEvents(loaded.session, waiting) : loaded.session;
+async function textOf(app: App, node: SavedNode, format: Format): Promise<string> {
+  const opened = await node.place.store.open(node.entry.name);
+  if (opened.kind !== 'open') throw openFailureError(node.entry.name, opened);
+  const { document } = opened;
+  try {
+    const active = app.active.is(node.place, node.entry.name) ? app.active.current : undefined;
+    return await format.text(node, await withPending(document, active?.journal.pending ?? []));
+  } finally {
+    await document.close();
+  }
+}
+
+async function joined(pieces: AsyncIterable<string>): Promise<string> {
+  const all: string[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all.join('');
+}
+
+/** The document as it will be once the journal could be written. */
+async function withPending(document: SessionDocument, events: readonly SessionEvent[]): Promise<SessionDocument> {
+  if (events.length === 0) return document;
+  const { body, history } = applyEvents(await document.toSession(), events);
+  return {
+    name: document.name,
+    readOnly: document.readOnly,
+    recovered: document.recovered,
+    problems: document.problems,
+    close: () => document.close(),
+    body,
+    messageCount: history.length,
+    messages: async (from, to) => history.slice(from, to),
+    toSession: async () => ({ body, history }),
+  };
 }
 
 async function targetsOf(nodes: readonly SavedNode[], first: SavedNode, format: Format): Promise<readonly Uri[]> {

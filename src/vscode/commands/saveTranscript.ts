@@ -1,10 +1,10 @@
 import { CancellationError, l10n, ProgressLocation, window } from 'vscode';
-import { type AgentId, agents, type ImportOutcome, importTranscript } from '../../agents/index.ts';
-import type { SessionEntry, SnapshotBody } from '../../core/index.ts';
+import { type AgentId, agents, type ImportOutcome, importTranscript, readSnapshotFile } from '../../agents/index.ts';
+import { nextRevision, type Session, type SessionEntry } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { HumanError } from '../humanError.ts';
 import { now, type Place, random } from '../places.ts';
-import { listed, messageCount, problemsText, writeFailureError } from '../words.ts';
+import { listed, messageCount, openFailureError, problemsText, writeFailureError } from '../words.ts';
 
 /** Reading less than this takes no time that a person would notice. */
 const LONG_BYTES = 4 * 1024 * 1024;
@@ -58,25 +58,49 @@ export async function saveTranscript(
           told = percent;
         },
       });
-      if (imported.kind !== 'imported') throw importError(options.file, imported);
-      const { session, problems } = imported;
-      for (const problem of problems) app.log.warn(`${options.file}: ${problemsText([problem])}`);
-      const { title } = session.body;
-      const name = typeof options.name === 'string' ? options.name : await options.name(title);
-      const body: SnapshotBody = { ...session.body, ...kept(options.over), name };
-      const outcome = await place.store.save(name, { ...session, body }, options.over?.head?.revision);
-      if (outcome.kind !== 'saved') throw writeFailureError(name, outcome);
+      const read =
+        imported.kind === 'unrecognised'
+          ? await readSnapshotFile({ store: place.store, now, random }, options.file)
+          : imported;
+      if (read.kind !== 'imported') throw importError(options.file, read);
+      for (const problem of read.problems) app.log.warn(`${options.file}: ${problemsText([problem])}`);
+      const name = typeof options.name === 'string' ? options.name : await options.name(read.session.body.title);
+      stop.signal.throwIfAborted();
+      const saved = await keep(place, name, read.session, options.over !== undefined);
       app.catalog.refresh();
-      return { name, revision: outcome.revision, messages: session.history.length };
+      return saved;
     },
   );
+}
+
+/** Another window may save between the look and the save: then the save starts again from what that one wrote. */
+const ATTEMPTS = 5;
+
+async function keep(place: Place, name: string, fresh: Session, over: boolean): Promise<Saved> {
+  for (let attempt = 1; ; attempt++) {
+    let session: Session = { ...fresh, body: { ...fresh.body, name } };
+    let expected: number | undefined;
+    if (over) {
+      const loaded = await place.store.load(name);
+      if (loaded.kind !== 'loaded') throw openFailureError(name, loaded);
+      session = nextRevision(loaded.session, fresh);
+      expected = loaded.session.body.revision;
+    }
+    const outcome = await place.store.save(name, session, expected);
+    if (outcome.kind === 'saved') return { name, revision: outcome.revision, messages: session.history.length };
+    if (outcome.kind !== 'conflict' || attempt === ATTEMPTS) throw writeFailureError(name, outcome);
+  }
 }
 
 function importError(file: string, failure: Exclude<ImportOutcome, { kind: 'imported' }>): HumanError {
   switch (failure.kind) {
     case 'unrecognised':
       return new HumanError(
-        l10n.t('{0} is not a transcript of an agent that Holdfast knows ({1}). Nothing was imported.', file, agentNames()),
+        l10n.t(
+          '{0} is not a transcript of an agent that Holdfast knows ({1}). Nothing was imported.',
+          file,
+          agentNames(),
+        ),
       );
     case 'unreadable':
       return new HumanError(
@@ -87,18 +111,6 @@ function importError(file: string, failure: Exclude<ImportOutcome, { kind: 'impo
 
 function agentNames(): string {
   return listed(agents.map(({ label }) => label));
-}
-
-/** What belongs to the user, not to the transcript. */
-function kept(over: SessionEntry | undefined): Partial<SnapshotBody> {
-  const head = over?.head;
-  if (!head) return {};
-  return {
-    session_id: head.session_id,
-    created_at: head.created_at,
-    ...(head.tags && { tags: head.tags }),
-    ...(head.parent && { parent: head.parent }),
-  };
 }
 
 export function savedText(saved: Saved): string {

@@ -1,0 +1,105 @@
+import { open } from 'node:fs/promises';
+import {
+  type Agent,
+  agentById,
+  type Follower,
+  followTranscript,
+  type LiveSession,
+  nativeSession,
+  offloadBlobs,
+  pump,
+  readBase,
+} from '../agents/index.ts';
+import type { SessionEvent } from '../core/index.ts';
+import type { ActiveSession } from './activeSession.ts';
+import type { Catalog } from './catalog.ts';
+import { now } from './places.ts';
+import { mirrorOf } from './seenText.ts';
+
+export interface Followed {
+  readonly follower: Follower;
+  readonly transcript: string;
+}
+
+/**
+ * Finds the agent's own session of a saved one and goes on where the saved one ends. Undefined where there is none,
+ * or where its transcript tells another story than the snapshot: then nothing of it is written over the snapshot.
+ */
+export async function openFollower(
+  session: ActiveSession,
+  catalog: Catalog,
+  onEvents: (events: readonly SessionEvent[]) => Promise<void>,
+): Promise<Followed | undefined> {
+  const { body, place } = session;
+  const native = nativeSession(body);
+  const agent = native && agentById(native.agent);
+  if (!native || !agent) return undefined;
+  const live = (await catalog.live(place)).find((one) => one.agent === native.agent && one.nativeId === native.id);
+  if (!live) return undefined;
+  const common = {
+    agent: agent.id,
+    transcript: live.transcript,
+    folder: place.path,
+    sessionId: body.session_id,
+    store: place.store,
+    now,
+    onEvents,
+  };
+  const raw = body.source?.raw;
+  const mirror = mirrorOf(place, body);
+  if (body.source?.native_id === native.id && raw && mirror !== undefined) {
+    const follower = await followTranscript({ ...common, from: { bytes: raw.bytes, mirror } });
+    // The first look tells whether the transcript still begins as it did.
+    if ((await follower.poll()).kind !== 'replaced') return { follower, transcript: live.transcript };
+    await follower.close();
+  }
+  const from = await continues(session, agent, live, onEvents);
+  return from && { follower: await followTranscript({ ...common, from }), transcript: live.transcript };
+}
+
+/**
+ * For a transcript of other bytes (a fork that went on in its agent, or one that was rewritten): reads it whole. If
+ * it begins with the messages of the snapshot, they and the new ones are told anew, since the messages lie at other
+ * places in these bytes.
+ */
+async function continues(
+  session: ActiveSession,
+  agent: Agent,
+  live: LiveSession,
+  onEvents: (events: readonly SessionEvent[]) => Promise<void>,
+): Promise<Parameters<typeof followTranscript>[0]['from'] | undefined> {
+  const handle = await open(live.transcript, 'r');
+  try {
+    const reader = agent.reader({ transcript: live.transcript, ...(await readBase(agent, live.transcript)) });
+    const position = await pump(handle, reader);
+    const messages = reader.messages();
+    const held = await messageIds(session);
+    if (held.length > messages.length || !held.every((id, i) => id === messages[i]?.id)) return undefined;
+    reader.takeEvents();
+    if (messages.length > held.length) {
+      const events: SessionEvent[] = [];
+      for (const message of messages)
+        events.push({ type: 'message', message: await offloadBlobs(message, session.place.store) });
+      await onEvents([...events, { type: 'head', set: { message_count: messages.length } }]);
+    }
+    return { reader, position };
+  } finally {
+    await handle.close();
+  }
+}
+
+const PAGE = 1000;
+
+async function messageIds({ place, name }: ActiveSession): Promise<readonly string[]> {
+  const opened = await place.store.open(name);
+  if (opened.kind !== 'open') return [];
+  const { document } = opened;
+  try {
+    const ids: string[] = [];
+    for (let from = 0; from < document.messageCount; from += PAGE)
+      for (const { id } of await document.messages(from, Math.min(from + PAGE, document.messageCount))) ids.push(id);
+    return ids;
+  } finally {
+    await document.close();
+  }
+}
