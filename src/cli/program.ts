@@ -98,8 +98,6 @@ export function program(run: Run, print: (text: string) => void): Command {
     )
     .option('--force', 'write all the same; what was there is kept beside the sessions')
     .action(act(write));
-  // Also for those who mistype: the suggestion is in the message.
-  for (const command of root.commands) command.exitOverride().configureOutput({ writeOut: print, writeErr: () => {} });
   return root;
 }
 
