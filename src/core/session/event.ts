@@ -3,13 +3,17 @@ import { message } from './message.ts';
 import { checkpoint, readCacheEntry, snapshotHead, tool } from './snapshot.ts';
 
 /**
- * What auto-save appends to a journal. Every event but `rewind` is idempotent: a message whose id is already in the
+ * What auto-save appends to a journal. Every event but `rewind` and `cut` is idempotent: a message whose id is already in the
  * history replaces it in place, fields and read-cache entries are set to a value.
  */
 export const sessionEvent = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('message'), message }),
-  /** Sets fields of the head; `null` removes one. Objects are replaced, not merged. */
-  z.looseObject({ type: z.literal('head'), set: z.partial(snapshotHead) }),
+  /** Sets fields of the head (unknown ones too) and removes those named. Objects are replaced, not merged. */
+  z.looseObject({
+    type: z.literal('head'),
+    set: z.partial(snapshotHead),
+    remove: z.optional(z.array(z.string())),
+  }),
   z.looseObject({
     type: z.literal('read_cache'),
     set: z.optional(z.record(z.string(), readCacheEntry)),
@@ -17,7 +21,12 @@ export const sessionEvent = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('tools'), tools: z.array(tool), tool_schema_hash: z.string() }),
   z.looseObject({ type: z.literal('checkpoint'), checkpoint }),
-  /** Drops every message after the one named; `null` drops all. */
+  /**
+   * Drops every message after the one named; `null` drops all, an unknown id none. Checkpoints and read-cache entries
+   * of dropped messages go with them: what was read there is no longer in the conversation.
+   */
   z.looseObject({ type: z.literal('rewind'), after: z.nullable(z.string()) }),
+  /** A rewind by number: keeps the first `keep` messages. */
+  z.looseObject({ type: z.literal('cut'), keep: z.number() }),
 ]);
 export type SessionEvent = z.infer<typeof sessionEvent>;

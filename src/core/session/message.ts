@@ -31,15 +31,7 @@ export const filePart = z.looseObject({ type: z.literal('file'), path: z.string(
 /** A part of a kind that this version does not know is kept as it is. */
 export const unknownPart = z.looseObject({ type: z.string() });
 
-export const part = z.union([
-  textPart,
-  reasoningPart,
-  toolCallPart,
-  toolResultPart,
-  imagePart,
-  filePart,
-  unknownPart,
-]);
+export const part = z.union([textPart, reasoningPart, toolCallPart, toolResultPart, imagePart, filePart, unknownPart]);
 export type TextPart = z.infer<typeof textPart>;
 export type ReasoningPart = z.infer<typeof reasoningPart>;
 export type ToolCallPart = z.infer<typeof toolCallPart>;

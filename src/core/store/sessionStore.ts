@@ -97,9 +97,7 @@ export interface SessionStore {
   list(): Promise<readonly SessionEntry[]>;
   open(name: string): Promise<{ readonly kind: 'open'; readonly document: SessionDocument } | OpenFailure>;
   /** `open`, `toSession`, `close`. */
-  load(
-    name: string,
-  ): Promise<
+  load(name: string): Promise<
     | {
         readonly kind: 'loaded';
         readonly session: Session;

@@ -1,0 +1,67 @@
+import type { Problem } from '../session/problem.ts';
+import { SCHEMA, type SnapshotBody, snapshotBody } from '../session/snapshot.ts';
+
+export interface CheckedBody {
+  /** Absent where the document is no session. */
+  readonly body?: SnapshotBody;
+  /** Fields are missing from `body`, or the schema is newer: writing it back would lose something. */
+  readonly readOnly: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * The fields of a session from parsed JSON, history apart. Unknown fields stay. A field of a wrong type is left out
+ * and makes the document read-only; a null stands for "absent". `createdAt` (ISO) is used where the document has none.
+ */
+export function checkBody(value: unknown, createdAt: string): CheckedBody {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { readOnly: true, problems: [{ code: 'bad-shape' }] };
+  }
+  let body: object = 'created_at' in value ? value : { ...value, created_at: createdAt };
+  const problems: Problem[] = [];
+  let readOnly = false;
+  for (let round = 0; round < 64; round++) {
+    const result = snapshotBody.safeParse(body);
+    if (result.success) break;
+    for (const { path, message } of result.error.issues) {
+      const [field, inner] = path.map(String);
+      if (field === undefined || field === 'session_id') {
+        return { readOnly: true, problems: [...problems, { code: 'bad-shape', detail: field ?? message }] };
+      }
+      const held = Object.entries(body).find(([key]) => key === field)?.[1];
+      if (inner !== undefined && isNullAt(held, inner)) {
+        body = { ...body, [field]: Object.fromEntries(Object.entries(held).filter(([key]) => key !== inner)) };
+        continue;
+      }
+      if (held !== null && held !== undefined) {
+        readOnly = true;
+        problems.push({ code: 'bad-shape', detail: path.join('.') });
+      }
+      body = Object.fromEntries(Object.entries(body).filter(([key]) => key !== field));
+      if (field === 'created_at') body = { ...body, created_at: createdAt };
+    }
+  }
+  const schema: unknown = 'schema' in body ? body.schema : undefined;
+  if (typeof schema === 'string' && schema !== SCHEMA) {
+    readOnly = true;
+    const newer = /^holdfast\/\d+$/.test(schema);
+    problems.push({ code: newer ? 'newer-schema' : 'bad-shape', detail: schema.slice(0, 100) });
+  }
+  // The schema was just checked; the object itself is kept, since a copy might lose unknown fields.
+  return { body: body as SnapshotBody, readOnly, problems };
+}
+
+function isNullAt(held: unknown, key: string): held is Record<string, unknown> {
+  return typeof held === 'object' && held !== null && !Array.isArray(held) && Object.hasOwn(held, key)
+    ? Object.entries(held).some(([name, value]) => name === key && value === null)
+    : false;
+}
+
+/** Parses JSON, or says why not. */
+export function parseJson(text: string): { readonly value: unknown } | { readonly problem: Problem } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { problem: { code: 'bad-json', detail: error instanceof Error ? error.message.slice(0, 200) : '' } };
+  }
+}

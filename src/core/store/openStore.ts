@@ -1,0 +1,123 @@
+import path from 'node:path';
+import { journalAppender } from './appendJournal.ts';
+import { getBlob, putBlob } from './blobs.ts';
+import { sessionFiles } from './files.ts';
+import { forkSession } from './forkSession.ts';
+import { freeVariant, validName } from './freeName.ts';
+import { sessionLister } from './listSessions.ts';
+import { mirrorRaw } from './mirrorRaw.ts';
+import { deleteSession, listTrash, renameSession, restoreSession } from './moveSession.ts';
+import { nameProblem } from './name.ts';
+import { openDocument } from './openDocument.ts';
+import { foldSession, saveSession } from './saveSession.ts';
+import type { OpenFailure, SessionDocument, SessionStore } from './sessionStore.ts';
+import { isInside, type StoreContext } from './storeContext.ts';
+
+export interface StoreOptions {
+  /** Absolute path of the workspace folder. */
+  readonly folder: string;
+  /** Relative path inside of it. Default: `.sessions`. */
+  readonly sessionsFolder?: string;
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** At least 8 hex digits that do not repeat. */
+  readonly random: () => string;
+}
+
+/** Opens the sessions of a workspace folder. Reads nothing and creates nothing until asked. */
+export function openStore(options: StoreOptions): SessionStore {
+  const queues = new Map<string, Promise<unknown>>();
+  const background = new Set<Promise<unknown>>();
+  const folder = path.resolve(options.folder);
+  const context: StoreContext = {
+    folder,
+    root: path.resolve(folder, options.sessionsFolder ?? '.sessions'),
+    now: options.now,
+    random: options.random,
+    oneByOne: (name, work) => {
+      const result = (queues.get(name) ?? Promise.resolve()).then(work, work);
+      queues.set(name, result);
+      const forget = () => {
+        if (queues.get(name) === result) queues.delete(name);
+      };
+      result.then(forget, forget);
+      return result;
+    },
+  };
+  const { root } = context;
+  const appender = journalAppender(context);
+  const lister = sessionLister(context);
+  const folding = new Set<string>();
+
+  /** Work that nobody waits for but `close`. */
+  const later = <T>(work: Promise<T>): Promise<T> => {
+    background.add(work);
+    const forget = () => background.delete(work);
+    work.then(forget, forget);
+    return work;
+  };
+
+  const open = async (
+    name: string,
+  ): Promise<{ readonly kind: 'open'; readonly document: SessionDocument } | OpenFailure> => {
+    const problem = nameProblem(name);
+    if (problem) return { kind: 'invalid-name', problem };
+    if (!(await isInside(folder, root))) return { kind: 'missing' };
+    return openDocument(sessionFiles(root, name));
+  };
+
+  return {
+    root,
+    list: lister.list,
+    open,
+    load: async (name) => {
+      const opened = await open(name);
+      if (opened.kind !== 'open') return opened;
+      const { document } = opened;
+      try {
+        const session = await document.toSession();
+        const { readOnly, recovered, problems } = document;
+        return { kind: 'loaded', session, readOnly, recovered, problems };
+      } finally {
+        await document.close();
+      }
+    },
+    save: (name, session, expected) => saveSession(context, name, session, expected),
+    append: async (name, events) => {
+      const problem = nameProblem(name);
+      if (problem) return { kind: 'invalid-name', problem };
+      const { wantsFold, ...outcome } = await appender.append(sessionFiles(root, name), events);
+      if (wantsFold && !folding.has(name)) {
+        folding.add(name);
+        // One that fails leaves the journal, and the next append asks again.
+        later(foldSession(context, name).finally(() => folding.delete(name)));
+      }
+      return outcome;
+    },
+    fold: (name, expected) => foldSession(context, name, expected),
+    fork: async (name, fork) => {
+      const outcome = await forkSession(context, name, fork);
+      if (outcome.kind === 'forked') later(outcome.settled);
+      return outcome;
+    },
+    rename: async (name, to) => {
+      await appender.release(name);
+      return renameSession(context, name, to);
+    },
+    delete: async (name) => {
+      await appender.release(name);
+      return deleteSession(context, name);
+    },
+    listTrash: () => listTrash(context),
+    restore: (id) => restoreSession(context, id),
+    freeName: (from) => freeVariant(root, validName(from)),
+    putBlob: (bytes) => putBlob(context, bytes),
+    getBlob: (blob) => getBlob(context, blob),
+    mirrorRaw: (sessionId, transcript) => mirrorRaw(context, sessionId, transcript),
+    close: async () => {
+      await Promise.all(background);
+      await appender.close();
+      await lister.close();
+    },
+  };
+}
