@@ -91,3 +91,29 @@ describe('The rooms of the house', () => {
   });
   it('has no default exports', () => assert.ok(refused.has(imports.length)));
 });
+
+describe('The lock files', () => {
+  for (const folder of ['.', 'test/host', 'test/host/node24', 'test/package']) {
+    const lock = JSON.parse(fs.readFileSync(path.join(root, folder, 'package-lock.json'), 'utf8'));
+    const packages: Record<string, { resolved?: string; dependencies?: object; optionalDependencies?: object }> =
+      lock.packages;
+
+    // npm drops what its registry does not offer, and `npm ci` then refuses the lock file on every machine.
+    it(`of ${folder} names every package that another one asks for, on whatever platform`, () => {
+      const names = new Set(Object.keys(packages).map((key) => key.replace(/^.*node_modules\//, '')));
+      const asked = Object.values(packages).flatMap((one) =>
+        Object.keys({ ...one.dependencies, ...one.optionalDependencies }),
+      );
+      assert.deepEqual(
+        asked.filter((name) => !names.has(name)),
+        [],
+      );
+    });
+    it(`of ${folder} names no registry`, () => {
+      assert.deepEqual(
+        Object.keys(packages).filter((key) => packages[key]?.resolved?.startsWith('http')),
+        [],
+      );
+    });
+  }
+});
