@@ -28,13 +28,20 @@ export async function lookAgain(job: Replacement, old: Old, ours: number): Promi
     while (performance.now() - renamedAt < SECOND_LOOK_MS) await new Promise((resolve) => setImmediate(resolve));
     if (await holds(old.fd, job.version.bytes)) {
       if (!job.keep) {
-        if (old.link !== undefined) fs.rmSync(old.link, { force: true });
+        letLinger(job, old);
         return { kind: 'replaced', stat };
       }
       return { kind: 'replaced', stat, kept: await keepOld(job, old) };
     }
   }
   return putBack(job, old, ours);
+}
+
+/** `removeLeftovers` looks at it once more before it drops it; beside the target it would only be in people's way. */
+function letLinger(job: Replacement, { link }: Old): void {
+  if (link === undefined) return;
+  if (nodePath.dirname(link) === job.displaced) fs.renameSync(link, link.replace(/old$/, 'done'));
+  else fs.rmSync(link, { force: true });
 }
 
 /** Our write becomes undone: the foreign version gets its name back, if nobody has built on ours meanwhile. */

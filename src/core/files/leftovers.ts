@@ -5,16 +5,19 @@ import * as nodePath from 'node:path';
 import { hashFile, openFile } from './version.ts';
 
 /**
- * Names of the files that a write makes and removes: `.holdfast-<host>-<pid>-<n>.tmp` (new content, beside the target)
- * and `<tag>-<sha256 of the version displaced>.old` (a hard link to it). Host and process tell later whose they are.
+ * Names of the files that a write makes and removes: `.holdfast-<tag>.tmp` (new content, beside the target),
+ * `<tag>-<sha256>-<name>.old` (a hard link to the version about to be displaced, which has that hash) and, once the
+ * write is done, the same as `.done`. The tag, `<host>-<pid>-<n>`, tells later whose they are.
  */
-const TAG = /(?:^|-)([0-9a-f]{8})-(\d+)-[0-9a-z]+$/;
+const TAG = /^([0-9a-f]{8})-(\d+)-[0-9a-z]+$/;
 const TEMPORARY = /^\.holdfast-([0-9a-f]{8}-\d+-[0-9a-z]+)\.tmp$/;
-const DISPLACED = /^(?:\.holdfast-)?([0-9a-f]{8}-\d+-[0-9a-z]+)-([0-9a-f]{64})\.old$/;
+const DISPLACED = /^(?:\.holdfast-)?([0-9a-f]{8}-\d+-[0-9a-z]+)-([0-9a-f]{64})-(.*)\.(old|done)$/;
 
 /** A living process on this machine holds its files for milliseconds; so old, its number belongs to another by now. */
 const OLD_MS = 5 * 60_000;
 const UNWRITTEN_MS = 2000;
+/** How long a displaced version is kept after a write, for what slow programs may still write into it. */
+export const LINGER_MS = 5000;
 /** Another machine's processes can't be asked. */
 const OLD_ELSEWHERE_MS = 60 * 60_000;
 
@@ -31,8 +34,13 @@ export function temporaryName(): string {
   return `.holdfast-${ownTag()}.tmp`;
 }
 
-export function displacedName(sha256: string): string {
-  return `${ownTag()}-${sha256}.old`;
+export function displacedName(sha256: string, path: string): string {
+  return `${ownTag()}-${sha256}-${shortName(path)}.old`;
+}
+
+/** The end of a file's name, short enough to get more around it. */
+function shortName(path: string): string {
+  return Buffer.from(nodePath.basename(path)).subarray(-80).toString('utf8').replaceAll('\uFFFD', '');
 }
 
 /** True when the process that made this tag can't be at work any more. `mtimeMs` is the file's. */
@@ -56,8 +64,9 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Removes what crashed writers left in a folder. A displaced version that is still what its writer compared is
- * dropped; one that somebody wrote into afterwards is moved to `keepIn`, since it may be the only copy.
+ * Removes what writers left in a folder: those that crashed, and those that were done long enough ago. A displaced
+ * version that is still what its writer compared is dropped; one that somebody wrote into afterwards (a program that
+ * had opened it before) is moved to `keepIn`, since it may be the only copy.
  */
 export async function removeLeftovers(folder: string, keepIn: string): Promise<void> {
   let names: string[];
@@ -69,15 +78,32 @@ export async function removeLeftovers(folder: string, keepIn: string): Promise<v
   }
   for (const name of names) {
     const temporary = TEMPORARY.exec(name);
-    const displaced = DISPLACED.exec(name);
-    const tag = temporary?.[1] ?? displaced?.[1];
+    const [, displacedBy, sha256, of = '', state] = DISPLACED.exec(name) ?? [];
+    const tag = temporary?.[1] ?? displacedBy;
     if (tag === undefined) continue;
     const path = nodePath.join(folder, name);
     const stat = fs.lstatSync(path, { throwIfNoEntry: false });
     // ctime, since a hard link has the mtime of its file.
-    if (stat?.isFile() !== true || !isAbandoned(tag, stat.ctimeMs)) continue;
-    if (temporary !== null || (await contentIs(path, displaced?.[2]))) fs.rmSync(path, { force: true });
-    else fs.renameSync(path, keptPath(keepIn, 'recovered', Date.now()));
+    const isDue = (at: fs.Stats): boolean =>
+      state === 'done' ? Date.now() - at.ctimeMs > LINGER_MS : isAbandoned(tag, at.ctimeMs);
+    if (stat?.isFile() !== true || !isDue(stat)) continue;
+    if (temporary !== null || isUntouched(stat, state) || (await contentIs(path, sha256)))
+      fs.rmSync(path, { force: true });
+    else moveIfThere(path, keptPath(keepIn, of, Date.now()));
+  }
+}
+
+/** A link that got its name after the last write has a ctime well after its mtime; a later write would set both. */
+function isUntouched({ mtimeMs, ctimeMs }: fs.Stats, state: string | undefined): boolean {
+  return state === 'done' && ctimeMs - mtimeMs > 2000 && ctimeMs < Date.now();
+}
+
+/** Another process may tidy at the same time. */
+function moveIfThere(from: string, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
@@ -94,5 +120,5 @@ async function contentIs(path: string, sha256: string | undefined): Promise<bool
 /** Where displaced bytes that must not be lost are kept: findable by time and by the file's own name. */
 export function keptPath(folder: string, name: string, now: number): string {
   const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return nodePath.join(folder, `${time}-${ownTag()}-${nodePath.basename(name).slice(-80)}`);
+  return nodePath.join(folder, `${time}-${ownTag()}-${shortName(name)}`);
 }

@@ -16,6 +16,8 @@ export interface ReadCache {
   delete(key: string): boolean;
   /** A copy, in the order in which the files were first seen. */
   entries(): Record<string, ReadCacheEntry>;
+  /** The same as pairs, without building an object. */
+  list(): readonly (readonly [string, ReadCacheEntry])[];
   /** The number of entries. */
   readonly size: number;
   /**
@@ -60,6 +62,7 @@ export function createReadCache(
     delete: (key) => map.delete(key),
     // fromEntries defines own properties, so `__proto__` is a key like any other.
     entries: () => Object.fromEntries(map),
+    list: () => [...map],
     get size() {
       return map.size;
     },

@@ -14,7 +14,9 @@ const TRIES = 5;
 /**
  * Replaces a file by one rename, so that readers and crashes find either the old or the new content (PERF 4d, last
  * row): new content in a temporary file, synced; lock; hard link to the old file; compare; rename; look at the old file
- * again, twice, through a descriptor. What can't be closed without renameat2(RENAME_EXCHANGE), which Node lacks: a
+ * again, twice, through a descriptor. The old file then lingers under its second name for some seconds, since a program
+ * that opened it before may write later still: such bytes are recovered to the displaced versions by a next writer,
+ * unless they come later than that. What can't be closed without renameat2(RENAME_EXCHANGE), which Node lacks: a
  * foreign *rename* onto the path in the microseconds between our last lstat and our rename.
  *
  * The other names of a hard-linked file keep the old content. Where the file system refuses hard links, the old file
@@ -69,7 +71,7 @@ async function underLock(job: Replacement, lock: Lock, temporary: string, ours: 
 
 /** Gives the old file a second name and opens it; undefined when it is gone. */
 function holdOld(job: Replacement): Old | undefined {
-  const name = displacedName(job.version.sha256);
+  const name = displacedName(job.version.sha256, job.path);
   const places = [nodePath.join(job.displaced, name), nodePath.join(nodePath.dirname(job.path), `.holdfast-${name}`)];
   let link: string | undefined;
   for (const place of places) {

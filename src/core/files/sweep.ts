@@ -6,7 +6,7 @@ import type { OpenEditors } from './guardTypes.ts';
 import { judge, judgeByTime, needsContent } from './judge.ts';
 import { textSha256 } from './normalise.ts';
 import { createPacer } from './pacer.ts';
-import { isPlainKey, keyUnder } from './paths.ts';
+import { keyUnder } from './paths.ts';
 import type { ReadCache } from './readCache.ts';
 import type { FileFreshness, Freshness, Stamp } from './stamp.ts';
 import { hashFile, openFile, readVersion, toStamp } from './version.ts';
@@ -39,22 +39,23 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
   const { signal, editors } = options;
   const pause = createPacer();
   const look = createLook(cache, options);
-  const entries = Object.entries(cache.entries());
+  const entries = cache.list();
   const results = new Array<FileFreshness>(entries.length);
   const big = new Set<Promise<void>>();
   let done = 0;
+  const settle = (index: number, key: string, path: string | undefined, { freshness, stamp }: Finding): void => {
+    const file = { key, path: path ?? key, freshness };
+    results[index] = stamp === undefined ? file : { ...file, stamp };
+    done++;
+  };
   signal?.throwIfAborted();
   for (const [index, [key, entry]] of entries.entries()) {
     const path = cache.absolute(key);
     const found = path === undefined ? UNREADABLE : look(key, path, entry);
-    const settle = (finding: Finding): void => {
-      results[index] = { key, path: path ?? key, ...finding };
-      done++;
-    };
-    if ('freshness' in found) settle(found);
-    else if (found.bytes <= BIG_BYTES) settle(await found.read());
+    if ('freshness' in found) settle(index, key, path, found);
+    else if (found.bytes <= BIG_BYTES) settle(index, key, path, await found.read());
     else {
-      const task = found.read().then(settle);
+      const task = found.read().then((finding) => settle(index, key, path, finding));
       // `task` is awaited below whatever happens; this only keeps the pool's size.
       const slot = task.finally(() => big.delete(slot));
       big.add(slot);
@@ -76,6 +77,7 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
   return results;
 }
 
+const SAME: Finding = { freshness: 'same' };
 const UNREADABLE: Finding = { freshness: 'unreadable' };
 
 /** A file whose content must be read before anything can be said. */
@@ -101,22 +103,24 @@ function createLook(
   };
 
   return (key, path, entry) => {
-    if (!isPlainKey(key)) {
-      if (!trusted) return { freshness: 'unknown' };
-    } else if (!leadsInside(path)) return UNREADABLE;
+    // An outside file's key is its path.
+    const inside = path !== key;
+    if (!inside && !trusted) return { freshness: 'unknown' };
     let stat: fs.BigIntStats | undefined;
     try {
       stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
     } catch (error) {
       return isGone(error) ? { freshness: 'deleted' } : unreadable(error);
     }
+    // The file with the recorded inode and times is the one that was read, wherever the way leads now.
+    if (stat?.isFile() === true && isUnmoved(entry, stat)) return SAME;
+    if (inside && !leadsInside(path)) return UNREADABLE;
     if (stat === undefined) return { freshness: 'deleted' };
     if (!stat.isFile()) return UNREADABLE;
     if (!needsContent(entry)) {
       const verdict = judgeByTime(entry, { size: Number(stat.size), mtimeMs: Number(stat.mtimeNs / 1_000_000n) });
       return { freshness: verdict === 'fresh' ? 'same' : verdict };
     }
-    if (isUnmoved(entry, stat)) return { freshness: 'same' };
     return { bytes: Number(stat.size), read: () => compare(path, entry, now) };
   };
 }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import { removeLeftovers } from './leftovers.ts';
+import { LINGER_MS, removeLeftovers } from './leftovers.ts';
 
 /** Folders in the sessions' folder that the guard works with. */
 export interface WorkFolders {
@@ -11,10 +11,11 @@ export interface WorkFolders {
 /** Gives the guard's folders, made when they are first needed, and made again where somebody removed them. */
 export function createWorkFolders(sessionsFolder: string): {
   get(): WorkFolders;
-  /** Removes what crashed writers left in `folder` and among the displaced versions; once for each. */
+  /** Removes what other writers left: in `folder` once, since it may be long, and now and then among the displaced versions. */
   tidy(folder: string): Promise<void>;
 } {
   const tidied = new Set<string>();
+  let displacedTidiedAt = Number.NEGATIVE_INFINITY;
   let made: WorkFolders | undefined;
   const get = (): WorkFolders => {
     if (made === undefined || !fs.existsSync(made.locks) || !fs.existsSync(made.displaced)) {
@@ -26,11 +27,13 @@ export function createWorkFolders(sessionsFolder: string): {
     get,
     async tidy(folder) {
       const { displaced } = get();
-      for (const one of [folder, displaced]) {
-        if (tidied.has(one)) continue;
-        tidied.add(one);
-        await removeLeftovers(one, displaced);
+      if (performance.now() - displacedTidiedAt > LINGER_MS) {
+        displacedTidiedAt = performance.now();
+        await removeLeftovers(displaced, displaced);
       }
+      if (tidied.has(folder)) return;
+      tidied.add(folder);
+      await removeLeftovers(folder, displaced);
     },
   };
 }

@@ -86,14 +86,42 @@ describe('leftovers of a crashed writer', () => {
     const tag = deadTag();
     put(`src/.holdfast-${tag}.tmp`, 'half writ');
     put(`src/.holdfast-${ownTag()}.tmp`, 'at work');
-    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'same')}.old`, 'same');
-    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'before')}.old`, 'before and theirs');
+    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'same')}-a.old`, 'same');
+    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'before')}-a.old`, 'before and theirs');
     put('.sessions/displaced/something-else', 'kept');
     fs.mkdirSync(at('.sessions/locks'));
     await guard.read('src/a');
     assert.equal((await guard.write('src/a', 'two')).kind, 'written');
     assert.equal(files().length, 2);
     assert.deepEqual(displaced().toSorted(), ['before and theirs', 'kept']);
+  });
+
+  it('recovers what a slow program writes into a file after it was replaced', async () => {
+    const { guard, put, at, text, displaced } = makeWorkplace();
+    put('log', 'one\n');
+    put('other', 'one\n');
+    await guard.read('log');
+    await guard.read('other');
+    const slow = fs.openSync(at('log'), 'a');
+    assert.equal((await guard.write('log', 'ours\n')).kind, 'written');
+    assert.equal((await guard.write('other', 'ours\n')).kind, 'written');
+    fs.writeSync(slow, 'late\n');
+    fs.closeSync(slow);
+    const folder = at('.sessions/displaced');
+    const lingering = fs.readdirSync(folder);
+    assert.equal(lingering.length, 2);
+    // As if they had been there for long: times can't be set back, so the clock is set on.
+    const realNow = Date.now;
+    Date.now = () => realNow() + 60_000;
+    try {
+      await removeLeftovers(folder, folder);
+    } finally {
+      Date.now = realNow;
+    }
+    assert.deepEqual(displaced(), ['one\nlate\n']);
+    assert.equal(fs.readdirSync(folder).length, 1);
+    assert.match(fs.readdirSync(folder)[0] ?? '', /-log$/);
+    assert.equal(text('log'), 'ours\n');
   });
 
   it('are none in a folder that is gone', async () => {

@@ -56,7 +56,9 @@ export function makeWorkplace(options: Partial<GuardOptions> = {}, steps: Steps 
     displaced() {
       const kept = at('.sessions/displaced');
       if (!fs.existsSync(kept)) return [];
-      return fs.readdirSync(kept).map((name) => fs.readFileSync(path.join(kept, name), 'utf8'));
+      // `.done` are versions that the session had seen, lingering for slow writers.
+      const names = fs.readdirSync(kept).filter((name) => !name.endsWith('.done'));
+      return names.map((name) => fs.readFileSync(path.join(kept, name), 'utf8'));
     },
   };
 }
