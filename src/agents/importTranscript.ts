@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import {
   bindTouches,
   type Message,
+  newSessionId,
   type Problem,
   readWorkspace,
   SCHEMA,
@@ -127,7 +128,7 @@ async function makeBody(
   options: ImportOptions,
 ): Promise<SnapshotBody> {
   const created = facts.createdAt ?? new Date(options.now()).toISOString();
-  const sessionId = options.sessionId ?? newSessionId(options);
+  const sessionId = options.sessionId ?? newSessionId(options.now(), options.random);
   const here = facts.cwd !== undefined && isInside(await realPath(options.folder), await realPath(facts.cwd));
   const numbers = new Map(history.map((message, index) => [message.id, index + 1]));
   const readCache = await bindTouches(reader.takeTouches(), {
@@ -154,9 +155,4 @@ async function makeBody(
     read_cache: readCache,
     ...optional('tools', tools),
   };
-}
-
-function newSessionId(options: ImportOptions): string {
-  const day = new Date(options.now()).toISOString().slice(0, 10).replaceAll('-', '');
-  return `s-${day}-${options.random().slice(0, 8)}`;
 }

@@ -82,6 +82,10 @@ async function* forkedLines(options: ForkOptions, folder: string, written: Writt
     const payload = { type: `${type}_output`, call_id: id, output: 'interrupted' };
     yield numbered({ timestamp: previous, type: 'response_item', payload });
   }
+  if (options.title !== undefined) {
+    const payload = { type: 'thread_name_updated', thread_id: options.newId, thread_name: options.title };
+    yield numbered({ timestamp: previous, type: 'event_msg', payload });
+  }
   if (turn !== undefined && turn !== '') {
     const payload = { type: 'task_complete', turn_id: turn, last_agent_message: null };
     yield numbered({ timestamp: previous, type: 'event_msg', payload });
