@@ -46,6 +46,7 @@ export { INTERRUPTED, repairHistory } from './session/repairHistory.ts';
 export type { Session } from './session/session.ts';
 export * from './session/snapshot.ts';
 export { snapshotText } from './session/snapshotText.ts';
+export { type HelloAgentsSession, toHelloAgents } from './session/toHelloAgents.ts';
 export { addUsage, NO_USAGE, sumUsage, totalTokens } from './session/usage.ts';
 export { MAX_NAME_BYTES, type NameProblem, nameProblem } from './store/name.ts';
 export { openStore, type StoreOptions } from './store/openStore.ts';
