@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { promisify } from 'node:util';
-import { keptPath } from './leftovers.ts';
+import { keptPath, moveIfThere } from './leftovers.ts';
 import { isSameFile, tryLink } from './links.ts';
 import type { Replaced, Replacement } from './replacement.ts';
 import { copyDescriptor, syncFolder } from './temporaryFile.ts';
@@ -40,7 +40,7 @@ export async function lookAgain(job: Replacement, old: Old, ours: number): Promi
 /** `removeLeftovers` looks at it once more before it drops it; beside the target it would only be in people's way. */
 function letLinger(job: Replacement, { link }: Old): void {
   if (link === undefined) return;
-  if (nodePath.dirname(link) === job.displaced) fs.renameSync(link, link.replace(/old$/, 'done'));
+  if (nodePath.dirname(link) === job.displaced) moveIfThere(link, link.replace(/old$/, 'done'));
   else fs.rmSync(link, { force: true });
 }
 

@@ -13,10 +13,10 @@ const BOM = Buffer.from('\uFEFF');
 /** The unsaved text of a file, by whichever spelling of its path it is open. */
 export function unsavedTextOf(
   editors: OpenEditors | undefined,
-  at: Pick<Target, 'path' | 'spellings'>,
+  spellings: readonly string[],
 ): { readonly path: string; readonly text: string } | undefined {
   if (editors === undefined) return undefined;
-  for (const path of new Set([at.path, ...at.spellings])) {
+  for (const path of spellings) {
     const text = editors.unsavedText(path);
     if (text !== undefined) return { path, text };
   }
@@ -88,7 +88,7 @@ export async function writeUnsaved(job: {
   if (text === undefined) return { outcome: conflictOf(key, 'unsaved', { unsaved: unsaved.text }, entry) };
   const kept = seen ? undefined : keep(job.displaced(), at, unsaved.text, job.now);
   if (!(await editors.replaceUnsaved(unsaved.path, unsaved.text, text))) {
-    const current = unsavedTextOf(editors, at)?.text ?? unsaved.text;
+    const current = unsavedTextOf(editors, at.spellings)?.text ?? unsaved.text;
     if (kept !== undefined) fs.rmSync(kept, { force: true });
     return { outcome: conflictOf(key, 'unsaved', { unsaved: current }, entry) };
   }

@@ -46,7 +46,7 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
   }
 
   async function read(at: Target): Promise<ReadOutcome> {
-    const unsaved = unsavedTextOf(editors, at);
+    const unsaved = unsavedTextOf(editors, at.spellings);
     if (unsaved !== undefined) {
       const { bytes, stamp, entry } = await readUnsaved(at, unsaved, now());
       await record(at.key, entry);
@@ -61,7 +61,7 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
 
   async function change(at: Target, make: Make, force: boolean, creates: boolean): Promise<WriteOutcome> {
     const entry = cache.get(at.key);
-    const unsaved = unsavedTextOf(editors, at);
+    const unsaved = unsavedTextOf(editors, at.spellings);
     if (editors !== undefined && unsaved !== undefined) {
       const displaced = (): string => work.get().displaced;
       const written = await writeUnsaved({ at, editors, unsaved, entry, make, force, displaced, now: now() });
@@ -105,7 +105,7 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
       keep: force && verdict !== 'fresh',
       now: now(),
       lock: () => takeLock(nodePath.join(locks, crypto.hash('sha256', at.key))),
-      isUnsaved: () => unsavedTextOf(editors, at) !== undefined,
+      isUnsaved: () => unsavedTextOf(editors, at.spellings) !== undefined,
       steps,
     });
     switch (replaced.kind) {
@@ -138,7 +138,7 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
   /** A conflict found after the file was read: `theirs` is what is there now. */
   async function conflictNow(at: Target, reason: ConflictReason, kept?: string): Promise<WriteOutcome> {
     const entry = cache.get(at.key);
-    const unsaved = unsavedTextOf(editors, at)?.text;
+    const unsaved = unsavedTextOf(editors, at.spellings)?.text;
     if (unsaved !== undefined) return conflictOf(at.key, reason, { unsaved }, entry, kept);
     const outcome = await withVersion(at, async (version): Promise<WriteOutcome> => {
       return conflictOf(at.key, reason, { stamp: toStamp(version, now()), bytes: version.bytes }, entry, kept);

@@ -98,8 +98,8 @@ function isUntouched({ mtimeMs, ctimeMs }: fs.Stats, state: string | undefined):
   return state === 'done' && ctimeMs - mtimeMs > 2000 && ctimeMs < Date.now();
 }
 
-/** Another process may tidy at the same time. */
-function moveIfThere(from: string, to: string): void {
+/** Another process may tidy at the same time, or somebody removes the folder. */
+export function moveIfThere(from: string, to: string): void {
   try {
     fs.renameSync(from, to);
   } catch (error) {

@@ -25,6 +25,8 @@ export interface ReadCache {
    * (a snapshot is untrusted input). It is a spelling: a link put there since may lead elsewhere.
    */
   absolute(key: string): string | undefined;
+  /** Every path by which a program that was given the folder may know the file: `absolute`, and below the folder as given. */
+  spellings(key: string): readonly string[];
 }
 
 /**
@@ -50,6 +52,11 @@ export function createReadCache(
     return place;
   };
 
+  const absolute = (key: string): string | undefined => {
+    if (isPlainKey(key)) return root.endsWith(nodePath.sep) ? root + key : root + nodePath.sep + key;
+    return map.get(key)?.outside === true && nodePath.isAbsolute(key) ? key : undefined;
+  };
+
   return {
     root,
     locate,
@@ -66,9 +73,12 @@ export function createReadCache(
     get size() {
       return map.size;
     },
-    absolute(key) {
-      if (isPlainKey(key)) return root.endsWith(nodePath.sep) ? root + key : root + nodePath.sep + key;
-      return map.get(key)?.outside === true && nodePath.isAbsolute(key) ? key : undefined;
+    absolute,
+    spellings(key) {
+      const path = absolute(key);
+      if (path === undefined) return [];
+      const given = nodePath.resolve(folder, key);
+      return given === path ? [path] : [path, given];
     },
   };
 }

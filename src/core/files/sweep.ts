@@ -200,7 +200,7 @@ async function lookAtEditors(
   for (const [index, [key, entry]] of entries.entries()) {
     const path = cache.absolute(key);
     if (path === undefined) continue;
-    const unsaved = unsavedTextOf(editors, { path, spellings: [] });
+    const unsaved = unsavedTextOf(editors, cache.spellings(key));
     if (unsaved !== undefined) {
       results[index] = { key, path, freshness: (await hasSeenText(entry, unsaved.text)) ? 'same' : 'unsaved' };
     }

@@ -12,7 +12,7 @@ export const MAX_FILE_BYTES = 50 * 1024 * 1024;
 export interface Target {
   readonly key: string;
   readonly path: string;
-  /** Other absolute spellings that an editor may have opened it by. */
+  /** Absolute paths by which an editor may have opened it. */
   readonly spellings: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function findTarget(
   if (isInGit(key) || keyUnder(realSessions, place.path) !== undefined) {
     return { kind: 'refused', refusal: { kind: 'protected', key } };
   }
-  const spellings = [nodePath.resolve(folder, path), nodePath.resolve(folder, key)];
+  const spellings = [...cache.spellings(key), nodePath.resolve(folder, path)];
   return { kind: place.outside ? 'outside' : 'inside', target: { key, path: place.path, spellings } };
 }
 

@@ -2,7 +2,6 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 
 const fsync = promisify(fs.fsync);
-const write = promisify(fs.write);
 
 /** Writes and syncs the new content under a temporary name, with the old file's mode and owner; returns its descriptor. */
 export async function writeTemporary(
@@ -15,8 +14,9 @@ export async function writeTemporary(
   try {
     await writeAll(fd, content);
     if (like !== undefined) {
-      giveOwner(fd, Number(like.uid), Number(like.gid));
-      fs.fchmodSync(fd, Number(like.mode) & 0o7777);
+      const sameOwner = giveOwner(fd, Number(like.uid), Number(like.gid));
+      // Set-user-ID bits mean nothing good under another owner.
+      fs.fchmodSync(fd, Number(like.mode) & (sameOwner ? 0o7777 : 0o777));
     }
     await fsync(fd);
     return fd;
@@ -28,19 +28,27 @@ export async function writeTemporary(
 }
 
 /** Only root may give files away; anybody else's stay his own. */
-function giveOwner(fd: number, uid: number, gid: number): void {
+function giveOwner(fd: number, uid: number, gid: number): boolean {
   const stat = fs.fstatSync(fd);
-  if (stat.uid === uid && stat.gid === gid) return;
+  if (stat.uid === uid && stat.gid === gid) return true;
   try {
     fs.fchownSync(fd, uid, gid);
+    return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'EPERM' && code !== 'ENOSYS' && code !== 'EINVAL') throw error;
+    return false;
   }
 }
 
+/** A piece goes to the system's cache in less than a millisecond; waking a thread for it would cost more. */
+const PIECE = 1 << 20;
+
 async function writeAll(fd: number, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += (await write(fd, bytes, at, bytes.length - at)).bytesWritten;
+  for (let at = 0; at < bytes.length; ) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+    at += fs.writeSync(fd, bytes, at, Math.min(PIECE, bytes.length - at));
+  }
 }
 
 /** Makes a rename or a new name survive a power cut. Windows can't sync folders, some network disks won't. */

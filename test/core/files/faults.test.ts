@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import * as path from 'node:path';
+import { skipBecause } from '../../support/skip.ts';
+import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
+
+/** Replaces a function of `node:fs` while `job` runs: the faults of disks that a test can't have. */
+async function withFault<K extends 'linkSync' | 'writeSync' | 'renameSync' | 'openSync'>(
+  name: K,
+  fault: (real: (typeof fs)[K]) => (typeof fs)[K],
+  job: () => Promise<void>,
+): Promise<void> {
+  const real = fs[name];
+  fs[name] = fault(real);
+  syncBuiltinESMExports();
+  try {
+    await job();
+  } finally {
+    fs[name] = real;
+    syncBuiltinESMExports();
+  }
+}
+
+function fail(code: string, syscall: string): never {
+  throw Object.assign(new Error(code), { code, syscall });
+}
+
+describe('guard, when the disk fails', () => {
+  afterEach(removeFolders);
+
+  it('keeps the old content and leaves nothing behind when the disk is full', async () => {
+    const { guard, put, text, files, displaced } = makeWorkplace();
+    put('a.py', 'one');
+    await guard.read('a.py');
+    let room = 2;
+    await withFault(
+      'writeSync',
+      (real) =>
+        ((fd: number, bytes: Buffer, at: number) => {
+          // The disk takes two bytes more, as real ones do, and then none.
+          if (room === 0) fail('ENOSPC', 'write');
+          const taken = real(fd, bytes, at, Math.min(room, bytes.length - at));
+          room -= taken;
+          return taken;
+        }) as typeof real,
+      async () => {
+        for (const name of ['a.py', 'new.py']) {
+          const outcome = await guard.write(name, 'longer than before');
+          assert.ok(outcome.kind === 'io' && outcome.code === 'ENOSPC', JSON.stringify(outcome));
+        }
+      },
+    );
+    assert.equal(text('a.py'), 'one');
+    assert.deepEqual(files(), ['a.py']);
+    assert.deepEqual(displaced(), []);
+    assert.equal((await guard.write('a.py', 'longer than before')).kind, 'written');
+  });
+
+  it('replaces, creates and sees a slip-in where hard links are refused', async () => {
+    for (const code of ['EPERM', 'ENOTSUP', 'EMLINK']) {
+      let slips = false;
+      const place = makeWorkplace(
+        {},
+        {
+          beforeRename() {
+            if (slips) fs.appendFileSync(place.at('a.txt'), ' and theirs');
+          },
+        },
+      );
+      place.put('a.txt', 'one');
+      await withFault(
+        'linkSync',
+        () => () => fail(code, 'link'),
+        async () => {
+          await place.guard.read('a.txt');
+          assert.equal((await place.guard.write('a.txt', 'two')).kind, 'written');
+          assert.equal((await place.guard.write('new.txt', 'new')).kind, 'written');
+          place.put('there.txt', 'theirs');
+          assert.equal((await place.guard.write('there.txt', 'ours', { force: true })).kind, 'written');
+          slips = true;
+          const outcome = await place.guard.write('a.txt', 'three');
+          assert.ok(outcome.kind === 'conflict' && outcome.reason === 'slipped-in' && outcome.kept !== undefined);
+          assert.equal(fs.readFileSync(outcome.kept, 'utf8'), 'two and theirs');
+        },
+      );
+      assert.deepEqual(place.displaced().toSorted(), ['theirs', 'two and theirs']);
+      assert.deepEqual(place.files(), ['a.txt', 'new.txt', 'there.txt']);
+    }
+  });
+
+  it('keeps displaced versions when the sessions’ folder is on another device', async function () {
+    const elsewhere = '/dev/shm';
+    const folder = makeFolder();
+    if (!fs.existsSync(elsewhere) || fs.statSync(elsewhere).dev === fs.statSync(folder).dev) {
+      skipBecause(this, 'there is no second device here');
+    }
+    const sessionsFolder = fs.mkdtempSync(path.join(elsewhere, 'holdfast-files-'));
+    try {
+      const place = makeWorkplace({ sessionsFolder });
+      place.put('a.txt', 'theirs');
+      const outcome = await place.guard.write('a.txt', 'ours', { force: true });
+      assert.ok(outcome.kind === 'written' && outcome.kept !== undefined);
+      assert.equal(fs.readFileSync(outcome.kept, 'utf8'), 'theirs');
+      assert.equal((await place.guard.write('a.txt', 'more')).kind, 'written');
+      assert.deepEqual(fs.readdirSync(place.folder), ['a.txt']);
+    } finally {
+      fs.rmSync(sessionsFolder, { recursive: true });
+    }
+  });
+
+  it('tells an error of the system as it is', async () => {
+    const { guard, put, text } = makeWorkplace();
+    put('a.py', 'one');
+    await guard.read('a.py');
+    for (const [name, code] of [
+      ['renameSync', 'EIO'],
+      ['openSync', 'EMFILE'],
+    ] as const) {
+      await withFault(
+        name,
+        () => () => fail(code, 'open'),
+        async () => {
+          const outcome = await guard.write('a.py', 'two');
+          assert.ok(outcome.kind === 'io' && outcome.code === code);
+        },
+      );
+    }
+    assert.equal(text('a.py'), 'one');
+  });
+
+  it('has the old or the new content, whole, after its process was killed at any moment', async function () {
+    this.timeout(30_000);
+    const place = makeWorkplace();
+    const script = place.put(
+      'writer.mjs',
+      `import { createGuard } from ${JSON.stringify(url('guard.ts'))};
+       import { createReadCache } from ${JSON.stringify(url('readCache.ts'))};
+       const folder = process.argv[2];
+       const guard = createGuard({ folder, sessionsFolder: '.sessions', cache: createReadCache(folder), now: Date.now });
+       const { bytes } = await guard.read('a.txt');
+       for (let n = bytes[0]; ; n = (n + 1) % 256) {
+         const outcome = await guard.write('a.txt', Buffer.alloc(100_000, n));
+         if (outcome.kind !== 'written') throw new Error(outcome.kind);
+         process.send(n);
+       }`,
+    );
+    place.put('a.txt', Buffer.alloc(100_000, 7));
+    for (let round = 0; round < 6; round++) {
+      const child = fork(script, [place.folder], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+      let written = 0;
+      await new Promise((resolve) => {
+        child.on('message', () => {
+          if (++written === 5 + round) setTimeout(() => child.kill('SIGKILL'), round);
+        });
+        child.once('exit', resolve);
+      });
+      assert.ok(written >= 5);
+      const content = fs.readFileSync(place.at('a.txt'));
+      assert.deepEqual(content, Buffer.alloc(100_000, content[0]));
+    }
+    await place.guard.read('a.txt');
+    assert.equal((await place.guard.write('a.txt', 'after')).kind, 'written');
+    assert.deepEqual(place.files(), ['a.txt', 'writer.mjs']);
+    assert.deepEqual(place.displaced(), []);
+  });
+});
+
+function url(name: string): string {
+  return new URL(`../../../src/core/files/${name}`, import.meta.url).href;
+}
