@@ -20,22 +20,22 @@ export interface CliIo {
   readonly random: () => string;
 }
 
-/** Writes with back-pressure. `head | holdfast` that leaves early is no error, so EPIPE only ends the writing. */
+/** Writes with back-pressure. A reader that leaves early (`| head`) is no error: then nothing more is written. */
 export function writer(stream: Writable): { write(chunk: string | Uint8Array): Promise<void>; closed(): boolean } {
   let closed = false;
-  let failure: Error | undefined;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
+  // Every error is told to the callback of the write that met it; without a listener it would end the process.
+  stream.on('error', () => {
     closed = true;
-    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') failure = error;
   });
   return {
     closed: () => closed,
     write: (chunk) =>
       new Promise((done, fail) => {
-        if (failure !== undefined) fail(failure);
-        else if (closed) done();
-        // The error listener has judged the error before this callback could.
-        else stream.write(chunk, () => (failure === undefined ? done() : fail(failure)));
+        if (closed) return done();
+        stream.write(chunk, (error?: NodeJS.ErrnoException | null) => {
+          if (!error || error.code === 'EPIPE' || error.code === 'ECONNRESET') done();
+          else fail(error);
+        });
       }),
   };
 }

@@ -16,7 +16,13 @@ void runCli(process.argv.slice(2), {
   env: process.env,
   now: Date.now,
   random: () => randomBytes(8).toString('hex'),
-}).then((code) => {
-  // Not process.exit: what was written must reach the reader first.
-  process.exitCode = code;
-});
+}).then(
+  (code) => {
+    // Not process.exit: what was written must reach the reader first.
+    process.exitCode = code;
+  },
+  () => {
+    // Neither stdout nor stderr takes a word any more: the exit code is all that is left.
+    process.exitCode = 1;
+  },
+);

@@ -14,7 +14,12 @@ export function plainLine(text: string): string {
 
 /** JSON on one line, in which the characters above stand as `\u` escapes; JSON itself leaves most of them raw. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE_IN_JSON, escaped);
+  return safeJson(JSON.stringify(value));
+}
+
+/** Any piece of a JSON text, with those characters escaped; it means the same. */
+export function safeJson(text: string): string {
+  return text.replace(UNSAFE_IN_JSON, escaped);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

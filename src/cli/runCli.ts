@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { type Context, type GlobalOptions, openContext } from './context.ts';
-import { type Ending, exitCode, type Failed, failed } from './ending.ts';
+import { type Ending, exitCode, type Failed, failed, systemFailed } from './ending.ts';
 import type { CliIo } from './io.ts';
 import { jsonText } from './plain.ts';
 import { program } from './program.ts';
@@ -16,10 +16,24 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<0 | 1 
   try {
     ending = await parseAndRun(argv, io, json);
   } catch (error) {
-    ending = failed('internal', error instanceof Error ? error.message : String(error));
+    ending = thrown(error);
   }
-  await print(io, json, ending);
-  return exitCode(ending);
+  try {
+    await print(io, json, ending);
+    return exitCode(ending);
+  } catch (error) {
+    // The output is full or broken, so there is no document any more; whoever looks at stderr is told.
+    await print(io, false, thrown(error));
+    return 1;
+  }
+}
+
+/** What no verb expected: the system's refusal, or a defect of ours. */
+function thrown(error: unknown): Failed {
+  if (!(error instanceof Error)) return failed('internal', String(error));
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return failed('internal', message);
+  return systemFailed({ code, path: path ?? 'the output', message });
 }
 
 async function parseAndRun(argv: readonly string[], io: CliIo, json: boolean): Promise<Ending> {

@@ -36,6 +36,7 @@ describe('command line: the bundle, as processes', function () {
 
   const start = (argv: string[]): ChildProcess & { stdin: NonNullable<ChildProcess['stdin']> } =>
     spawn(process.execPath, [bundle, '--folder', place.folder, '--home', place.home, ...argv], {
+      cwd: place.folder,
       stdio: 'pipe',
     });
   const run = async (argv: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> => {

@@ -1,11 +1,10 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type SessionDocument, toHelloAgents } from '../../core/index.ts';
-import { inlineBlobs } from '../blobs.ts';
+import { inlineBlobs, type SessionDocument, snapshotText, toHelloAgents } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, failed, openFailed, thrownSystemError } from '../ending.ts';
 import { headMarkdown, messageMarkdown } from '../markdown.ts';
-import { jsonText, plainLine } from '../plain.ts';
+import { plainLine, safeJson } from '../plain.ts';
 import { pages } from './show.ts';
 
 type Format = 'holdfast' | 'helloagents' | 'markdown';
@@ -30,7 +29,11 @@ export async function exportSession(context: Context, name: string, options: Exp
       for await (const chunk of chunks) text += chunk;
       return { kind: 'done', json: { name, format: options.format, text }, text: '' };
     }
-    for await (const chunk of chunks) await context.io.out(chunk);
+    const safe = options.format === 'markdown' ? (chunk: string) => chunk : safeJson;
+    for await (const chunk of chunks) {
+      if (context.io.closed()) break;
+      await context.io.out(safe(chunk));
+    }
     return { kind: 'written' };
   } finally {
     await document.close();
@@ -40,7 +43,7 @@ export async function exportSession(context: Context, name: string, options: Exp
 async function* exported(context: Context, document: SessionDocument, format: Format): AsyncGenerator<string> {
   switch (format) {
     case 'holdfast':
-      yield* snapshotChunks(context, document);
+      yield* snapshotText(document, context.store);
       return;
     case 'helloagents':
       yield `${JSON.stringify(toHelloAgents(await document.toSession()), null, 2)}\n`;
@@ -54,27 +57,6 @@ async function* exported(context: Context, document: SessionDocument, format: Fo
       }
     }
   }
-}
-
-/** As DESIGN 3 writes a snapshot: one field per line, one message per line. */
-async function* snapshotChunks(context: Context, document: SessionDocument): AsyncGenerator<string> {
-  const body = { ...document.body, name: document.name, message_count: document.messageCount };
-  if (body.source !== undefined) {
-    // The mirrored transcript does not travel with the file.
-    const { raw: _, ...source } = body.source;
-    body.source = source;
-  }
-  yield '{\n';
-  for (const [key, value] of Object.entries(body)) {
-    if (value !== undefined && key !== 'history') yield `${jsonText(key)}:${jsonText(value)},\n`;
-  }
-  yield '"history":[';
-  let separator = '\n';
-  for await (const message of pages(context, document, 0, document.messageCount)) {
-    yield `${separator}${jsonText(await inlineBlobs(message, context.store))}`;
-    separator = ',\n';
-  }
-  yield '\n]\n}\n';
 }
 
 async function toFile(

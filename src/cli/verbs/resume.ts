@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
-import { type Agent, agents, isUuid } from '../../agents/index.ts';
+import { type Agent, agents, isUuid, nativeSession } from '../../agents/index.ts';
 import type { SnapshotBody } from '../../core/index.ts';
 import type { Context } from '../context.ts';
-import { type Ending, type Failed, failed, openFailed, thrownSystemError, writeFailed } from '../ending.ts';
-import { derivedId, nativeSession } from '../nativeSession.ts';
+import { type Ending, type Failed, failed, openFailed, thrownSystemError } from '../ending.ts';
 import { plainLine } from '../plain.ts';
 
 export async function resume(context: Context, name: string, options: { readonly print?: boolean }): Promise<Ending> {
@@ -20,33 +19,27 @@ export async function resume(context: Context, name: string, options: { readonly
   } finally {
     await document.close();
   }
-  const saved = await context.store.list();
-  const native = nativeSession(
-    body,
-    saved.flatMap(({ head }) => head ?? []),
-  );
+  const native = nativeSession(body);
   const agent = agents.find(({ id }) => id === native?.agent);
   if (native === undefined || agent === undefined) return failed('not-native', name);
   // The id comes from a file that anybody may have written, and becomes part of a command line.
   if (!isUuid(native.id)) return failed('unsafe-id', native.id);
   const live = await agent.find(context.agentHome, context.folder);
   const present = live.some(({ nativeId }) => nativeId === native.id);
-  // A transcript that is written anew gets a new id: the old one may still be in use in another folder.
-  const nativeId = present ? native.id : derivedId(body);
-  const { command, args } = agent.resumeCommand(nativeId);
+  const { command, args } = agent.resumeCommand(native.id);
   if (options.print === true) {
     const json = {
       command,
       args,
       cwd: context.folder,
       agent: agent.id,
-      native_id: nativeId,
+      native_id: native.id,
       native: present ? 'present' : 'missing',
     };
     return { kind: 'done', json, text: printed(context, [command, ...args], present) };
   }
   if (!present) {
-    const missing = await writeNative(context, agent, name, body, upTo);
+    const missing = await writeNative(context, agent, native.id, name, body, upTo);
     if (missing !== undefined) return missing;
   }
   return start(context, command, args);
@@ -56,27 +49,25 @@ export async function resume(context: Context, name: string, options: { readonly
 async function writeNative(
   context: Context,
   agent: Agent,
+  newId: string,
   name: string,
   body: SnapshotBody,
   upTo: number | undefined,
 ): Promise<Failed | undefined> {
-  const { source } = body;
-  const raw = source?.raw;
-  if (source === undefined || raw === undefined || upTo === undefined) return failed('no-transcript', name);
+  const raw = body.source?.raw;
+  if (raw === undefined || upTo === undefined) return failed('no-transcript', name);
   // Only ever a file of the mirror, whatever path the snapshot names.
   const mirror = join(context.store.root, 'raw', basename(raw.file));
   try {
-    const { nativeId, transcript } = await agent.fork(context.agentHome, {
+    await agent.fork(context.agentHome, {
       raw: mirror,
       upTo: Math.min(upTo, raw.bytes),
       folder: context.folder,
-      newId: derivedId(body),
+      newId,
       title: body.title ?? name,
       now: context.io.now(),
     });
-    const set = { source: { ...source, native_id: nativeId, transcript } };
-    const appended = await context.store.append(name, [{ type: 'head', set }]);
-    return appended.kind === 'appended' ? undefined : writeFailed(name, appended);
+    return undefined;
   } catch (error) {
     const failure = thrownSystemError(error, mirror);
     return failure.code === 'no-such-file' ? failed('no-transcript', name) : failure;

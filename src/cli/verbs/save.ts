@@ -1,8 +1,7 @@
-import { agents, importTranscript, type LiveSession } from '../../agents/index.ts';
+import { agents, importTranscript, type LiveSession, nativeSession } from '../../agents/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, type Failed, failed } from '../ending.ts';
 import { keepNew, keepRevision } from '../keep.ts';
-import { nativeSession } from '../nativeSession.ts';
 import { notImported, savedEnding } from '../savedEnding.ts';
 
 /** `AGENT:ID`; the first digits of the id will do. A session that was saved before gets its next revision. */
@@ -52,10 +51,8 @@ async function savedBefore(
   context: Context,
   live: LiveSession,
 ): Promise<{ readonly name: string; readonly sessionId: string } | undefined> {
-  const entries = await context.store.list();
-  const heads = entries.flatMap(({ head }) => head ?? []);
-  for (const { name, head, readOnly } of entries) {
-    const native = head === undefined || readOnly ? undefined : nativeSession(head, heads);
+  for (const { name, head, readOnly } of await context.store.list()) {
+    const native = head === undefined || readOnly ? undefined : nativeSession(head);
     if (head !== undefined && native?.agent === live.agent && native.id === live.nativeId) {
       return { name, sessionId: head.session_id };
     }
