@@ -35,7 +35,21 @@ export async function applyEdit(bytes: Buffer, edit: Edit): Promise<Edited> {
     from = at + old.length;
   }
   pieces.push(bytes.subarray(from));
-  return { kind: 'edited', bytes: Buffer.concat(pieces) };
+  return { kind: 'edited', bytes: await join(pieces) };
+}
+
+/** `Buffer.concat`, with pauses. */
+async function join(pieces: readonly Buffer[]): Promise<Buffer> {
+  const joined = Buffer.allocUnsafe(pieces.reduce((sum, { length }) => sum + length, 0));
+  const pause = createPacer();
+  let at = 0;
+  for (const piece of pieces) {
+    for (let from = 0; from < piece.length; from += STRETCH) {
+      at += piece.copy(joined, at, from, from + STRETCH);
+      await pause();
+    }
+  }
+  return joined;
 }
 
 function toCrlf(text: string): string {

@@ -15,7 +15,7 @@ import { replaceFile } from './replaceFile.ts';
 import type { Steps } from './replacement.ts';
 import { findTarget, MAX_FILE_BYTES, type Make, openTarget, refuseReadOnly, type Target, tooBig } from './target.ts';
 import { createTurns } from './turns.ts';
-import { ioFailure, readVersion, sha256, toEntry, toStamp, type Version } from './version.ts';
+import { areEqual, ioFailure, readVersion, sha256, toEntry, toStamp, type Version } from './version.ts';
 import { createWorkFolders } from './workFolders.ts';
 
 export interface GuardOptions {
@@ -93,7 +93,7 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
     const made = await make(version.bytes);
     if (made.kind === 'no-match') return { ...made, key: at.key };
     if (made.bytes.length > MAX_FILE_BYTES) return tooBig(at, made.bytes.length);
-    if (made.bytes.equals(version.bytes)) return written(at, version, false);
+    if (await areEqual(made.bytes, version.bytes)) return written(at, version, false);
     refuseReadOnly(at.path, version.stat);
     await work.tidy(nodePath.dirname(at.path));
     const { locks, displaced } = work.get();
@@ -164,8 +164,10 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
   return {
     read: (path) => guarded(path, read, true),
     write(path, content, { force = false } = {}) {
-      // A copy: the caller may reuse his buffer while this waits for its turn.
-      const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
+      const bytes =
+        typeof content === 'string'
+          ? Buffer.from(content)
+          : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
       const make: Make = () => Promise.resolve({ kind: 'edited', bytes });
       return guarded(path, (at) => change(at, make, force, true), false);
     },

@@ -89,7 +89,10 @@ export type Refusal =
 export interface Guard {
   /** Reads the current version (an open editor's unsaved text counts) and records its stamp. */
   read(path: string): Promise<ReadOutcome>;
-  /** Replaces the whole content. `force` writes even where the session's version is stale, and keeps what it displaces. */
+  /**
+   * Replaces the whole content. `force` writes even where the session's version is stale, and keeps what it displaces.
+   * Bytes are not copied: they must stay as they are until the outcome is there.
+   */
   write(path: string, content: Uint8Array | string, options?: { readonly force?: boolean }): Promise<WriteOutcome>;
   /** Replaces `old`, which must occur exactly once (or every occurrence with `all`), in the version that the session has seen. */
   edit(

@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import type { ReadCacheEntry } from '../session/snapshot.ts';
+import { createPacer } from './pacer.ts';
 import type { Stamp } from './stamp.ts';
 
 const readAsync = promisify(fs.read);
@@ -66,7 +67,27 @@ export async function readVersion(fd: number): Promise<Version> {
 export async function holds(fd: number, bytes: Uint8Array): Promise<boolean> {
   if (fs.fstatSync(fd, { bigint: true }).size !== BigInt(bytes.length)) return false;
   // One byte more than expected, so that growth between stat and read is seen.
-  return (await readBytes(fd, bytes.length + 1)).equals(bytes);
+  const piece = Buffer.allocUnsafe(Math.min(PIECE, bytes.length + 1));
+  for (let at = 0; ; ) {
+    const got =
+      bytes.length < PIECE
+        ? fs.readSync(fd, piece, 0, piece.length, at)
+        : (await readAsync(fd, piece, 0, piece.length, at)).bytesRead;
+    if (got === 0) return at === bytes.length;
+    if (!piece.subarray(0, got).equals(bytes.subarray(at, at + got))) return false;
+    at += got;
+  }
+}
+
+/** `a.equals(b)`, in pieces with a pause between. */
+export async function areEqual(a: Buffer, b: Buffer): Promise<boolean> {
+  if (a.length !== b.length) return false;
+  const pause = createPacer();
+  for (let from = 0; from < a.length; from += PIECE) {
+    if (!a.subarray(from, from + PIECE).equals(b.subarray(from, from + PIECE))) return false;
+    await pause();
+  }
+  return true;
 }
 
 async function readBytes(fd: number, length: number): Promise<Buffer> {
