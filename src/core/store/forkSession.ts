@@ -42,7 +42,7 @@ export async function forkSession(
     if (!Number.isInteger(keep) || keep < 0 || keep > count) return { kind: 'no-such-message', messages: count };
     if (await ifThere(fs.promises.lstat(fork.snapshot))) return { kind: 'exists', sessionId: undefined };
 
-    const sessionId = newSessionId(context.now(), context.random);
+    const sessionId = newSessionId(context.now, context.random);
     const lines = [
       headerLine({
         type: 'journal',

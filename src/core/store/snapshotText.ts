@@ -9,13 +9,10 @@ const PAGE = 200;
  * The mirrored transcript does not travel with it, nor what is known of journals that stay behind.
  */
 export async function* snapshotText(document: SessionDocument, store: SessionStore): AsyncGenerator<string> {
-  const { folded_journals: _, ...body } = {
-    ...document.body,
-    name: document.name,
-    message_count: document.messageCount,
-  };
+  const { folded_journals: _, ...rest } = document.body;
+  const body = { ...rest, name: document.name, message_count: document.messageCount };
   if (body.source !== undefined) {
-    const { raw: _, ...source } = body.source;
+    const { raw: __, ...source } = body.source;
     body.source = source;
   }
   yield bodyText(body);
