@@ -128,7 +128,7 @@ async function makeBody(
   options: ImportOptions,
 ): Promise<SnapshotBody> {
   const created = facts.createdAt ?? new Date(options.now()).toISOString();
-  const sessionId = options.sessionId ?? newSessionId(options.now(), options.random);
+  const sessionId = options.sessionId ?? newSessionId(options.now, options.random);
   const here = facts.cwd !== undefined && isInside(await realPath(options.folder), await realPath(facts.cwd));
   const numbers = new Map(history.map((message, index) => [message.id, index + 1]));
   const readCache = await bindTouches(reader.takeTouches(), {
