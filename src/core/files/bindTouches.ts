@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import type { ReadCacheEntry } from '../session/snapshot.ts';
-import { judge } from './judge.ts';
+import { judge, needsContent } from './judge.ts';
 import { createLocator, type Locator } from './locate.ts';
 import { textSha256 } from './normalise.ts';
 import { createPacer } from './pacer.ts';
@@ -14,6 +14,11 @@ export interface BindOptions {
   readonly folder: string;
   /** The folder as the transcript names it, where it was recorded elsewhere: paths below it are taken to be below `folder`. */
   readonly fromFolder?: string;
+  /**
+   * What the session knew before these touches, where a transcript is followed piece by piece: a look at a part of a
+   * file takes nothing from that, so it gives no new entry.
+   */
+  readonly known?: (key: string) => ReadCacheEntry | undefined;
   /** Number (1-based) of the message with this id. */
   readonly messageNumber?: (messageId: string) => number | undefined;
   /** Aborting rejects with the signal's reason. */
@@ -50,7 +55,8 @@ export async function bindTouches(
   for (const touch of touches) {
     const place = placeOf(locator, touch.path, options);
     if (place === undefined) continue;
-    const state = after(known.get(place.key), touch);
+    if (isPartOf(touch, known.get(place.key), options.known?.(place.key))) continue;
+    const state = after(touch);
     // Deleted and set anew, so that the order is that of the last touch.
     known.delete(place.key);
     if (state !== undefined) known.set(place.key, { ...state, path: place.path });
@@ -81,13 +87,16 @@ function placeOf(
   return { key: place.key, path: place.outside ? undefined : place.path };
 }
 
-function after(before: Known | undefined, touch: FileTouch): Known | undefined {
-  const { at, messageId, text, sha256 } = touch;
-  if (touch.op === 'delete') return undefined;
-  if (text !== undefined || sha256 !== undefined) return { at, text, sha256, messageId };
-  // A look at a part takes nothing from what was known of the whole; an edit whose result is not recorded does.
-  if (touch.op === 'read' && !touch.full && before !== undefined) return { ...before, messageId };
-  return { at, text, sha256, messageId };
+/** A look at a part of a file whose whole content is known: nothing new is known of the whole. */
+function isPartOf(touch: FileTouch, before: Known | undefined, entry: ReadCacheEntry | undefined): boolean {
+  if (touch.op !== 'read' || touch.full || touch.text !== undefined || touch.sha256 !== undefined) return false;
+  if (before !== undefined) return before.text !== undefined || before.sha256 !== undefined;
+  return entry !== undefined && needsContent(entry);
+}
+
+/** Undefined after a delete. An edit whose result was not recorded leaves nothing of what was known before. */
+function after({ op, at, messageId, text, sha256 }: FileTouch): Known | undefined {
+  return op === 'delete' ? undefined : { at, text, sha256, messageId };
 }
 
 async function bind(

@@ -103,6 +103,17 @@ describe('touches of a transcript', () => {
     assert.deepEqual(await freshness(touch('a', { text: 'old' }), touch('a', { full: false })), { a: 'changed' });
   });
 
+  it('keeps what was known before, when a transcript is followed piece by piece', async () => {
+    put('a', 'newer', '2026-11-20T09:00:00Z');
+    put('b', 'x', '2026-11-20T09:00:00Z');
+    const known = { a: { text_sha256: crypto.hash('sha256', 'old') }, b: { seen_at: AT } };
+    const look = (...touches: FileTouch[]): Promise<Record<string, unknown>> =>
+      bindTouches(touches, { folder, known: (key) => known[key as 'a' | 'b'] });
+    assert.deepEqual(Object.keys(await look(touch('a', { full: false }), touch('b', { full: false }))), ['b']);
+    assert.deepEqual(Object.keys(await look(touch('a', {}))), ['a']);
+    assert.deepEqual(Object.keys(await look(touch('a', { op: 'edit', full: false }))), ['a']);
+  });
+
   it('takes paths of another machine to this folder', async () => {
     put('src/a', 'a', '2026-11-21T00:00:00Z');
     for (const [fromFolder, recorded] of [
