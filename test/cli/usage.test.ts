@@ -97,6 +97,7 @@ describe('command line: what bad input gets', () => {
       snapshot('one', []);
       for (const argv of [
         ['rename', 'one', name],
+        ['rename', name, 'two'],
         ['fork', 'one', '--name', name],
         ['show', name],
         ['delete', name],

@@ -1,8 +1,11 @@
 import type { Context } from '../context.ts';
 import { badName, type Ending, writeFailed } from '../ending.ts';
 import { plainLine } from '../plain.ts';
+import { refusedName } from '../refusedName.ts';
 
 export async function rename(context: Context, name: string, to: string): Promise<Ending> {
+  const refused = await refusedName(context.store, name);
+  if (refused !== undefined) return refused;
   const moved = await context.store.rename(name, to);
   switch (moved.kind) {
     case 'done':
