@@ -17,6 +17,8 @@ interface Suite {
   readonly command: readonly string[];
   /** Needs VS Code from npm. */
   readonly host?: true;
+  /** Runs before a merge (CI is set) or when named, not every day. */
+  readonly rare?: true;
 }
 
 const suites: readonly Suite[] = [
@@ -67,7 +69,9 @@ const lines: string[] = [];
 const notes: string[] = [];
 let passed = 0;
 let failed = 0;
-for (const suite of suites.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+const isWanted = ({ name, rare }: Suite): boolean =>
+  wanted.length > 0 ? wanted.includes(name) : !rare || Boolean(process.env['CI']);
+for (const suite of suites.filter(isWanted)) {
   if (suite.host && noHost) {
     notes.push(`skipped: the whole suite "${suite.name}": ${noHost}`);
     continue;

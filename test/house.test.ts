@@ -93,7 +93,7 @@ describe('The rooms of the house', () => {
 });
 
 describe('The lock files', () => {
-  for (const folder of ['.', 'test/host', 'test/host/node24', 'test/package']) {
+  for (const folder of ['.', 'test/host', 'test/host/floor', 'test/host/node24', 'test/package']) {
     const lock = JSON.parse(fs.readFileSync(path.join(root, folder, 'package-lock.json'), 'utf8'));
     const packages: Record<string, { resolved?: string; dependencies?: object; optionalDependencies?: object }> =
       lock.packages;

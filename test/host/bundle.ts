@@ -23,7 +23,9 @@ export async function bundleTests(files: readonly string[], outdir: string): Pro
     format: 'cjs',
     target: 'node22.22',
     sourcemap: 'inline',
-    external: ['vscode', 'mocha'],
+    // Mocha's CommonJS part, whose shape does not depend on how a Node requires modules.
+    alias: { mocha: 'mocha/lib/mocha.cjs' },
+    external: ['vscode', 'mocha/lib/mocha.cjs'],
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     logLevel: 'warning',
   });

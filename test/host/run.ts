@@ -1,6 +1,7 @@
 // Runs a folder of mocha tests inside a real VS Code extension host.
 //   node test/host/node.mjs test/host/run.ts [file.test.ts ...] [--grep text] [--timeout seconds] [--coverage dir] [--verbose]
 // With --vsix, the packaged extension is installed, and the tests run from an extension of their own.
+// With --floor, VS Code is the oldest one that package.json claims.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,6 +20,7 @@ const { values: option, positionals } = parseArgs({
     suite: { type: 'string', default: 'host' },
     tests: { type: 'string', default: 'test/vscode' },
     vsix: { type: 'string' },
+    floor: { type: 'boolean', default: false },
     grep: { type: 'string', default: '' },
     timeout: { type: 'string', default: '180' },
     coverage: { type: 'string' },
@@ -26,6 +28,7 @@ const { values: option, positionals } = parseArgs({
   },
 });
 
+if (option.floor) process.env['HOLDFAST_TEST_VSCODE'] = 'floor';
 const root = path.resolve(import.meta.dirname, '../..');
 const kept = path.join(root, 'test-results', option.suite); // what a person looks at afterwards
 fs.mkdirSync(path.dirname(kept), { recursive: true });

