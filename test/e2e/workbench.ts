@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const exactly = (text: string): RegExp => new RegExp(`^\\s*${escape(text)}\\s*$`);
-const beginning = (text: string): RegExp => new RegExp(`^${escape(text)}`);
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const exactly = (text: string): RegExp => new RegExp(`^\\s*${literally(text)}\\s*$`);
+const beginning = (text: string): RegExp => new RegExp(`^${literally(text)}`);
 
 export class Workbench {
   readonly page: Page;

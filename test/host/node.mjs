@@ -38,6 +38,9 @@ export async function npmNode() {
         `Installing Node ${optionalDependencies[name]} from npm for the tests (this once; your own Node ${process.versions.node} stays as it is) ...`,
       );
       npm(folder, 'ci');
+      // npm is content without an optional package, and does not say that it could not be fetched.
+      if (!fs.existsSync(file))
+        throw new Error(`npm could not fetch ${name}: is the npm registry reachable from here?`);
     },
   });
   return file;
