@@ -12,8 +12,8 @@ import { projectFolders } from './places.ts';
 
 /** A transcript as its file tells, before it is known whose workspace it is. */
 interface Found extends LiveSession {
-  /** `sessionId` of its lines: a session that was continued in a new file keeps it (2.0.1). */
-  readonly sessionId: string | undefined;
+  /** The session whose beginning lies in another file (2.0.1): its lines keep that one's id and hang in its lines. */
+  readonly continues: string | undefined;
   readonly recordedCwd: string | undefined;
 }
 
@@ -39,22 +39,24 @@ export async function findSessions(where: AgentHome, folder: string): Promise<re
   return newestOfEach(found.filter((session) => session !== undefined));
 }
 
+/** A session that went on in a new file is shown once, by the newest file. */
 function newestOfEach(sessions: readonly Found[]): readonly LiveSession[] {
   const newest = new Map<string, Found>();
   for (const session of sessions) {
-    const key = session.sessionId ?? session.nativeId;
+    const key = session.continues ?? session.nativeId;
     const other = newest.get(key);
     if (other === undefined || other.changedAt < session.changedAt) newest.set(key, session);
   }
   return [...newest.values()]
     .sort((a, b) => b.changedAt - a.changedAt)
-    .map(({ sessionId, recordedCwd, ...session }) => session);
+    .map(({ continues, recordedCwd, ...session }) => session);
 }
 
 async function scan(file: string, state: { readonly size: number; readonly mtimeMs: number }): Promise<Found> {
   const log = createFactLog(file);
   let turns = 0;
   let head = 0;
+  let hangs: boolean | undefined;
   let answer: string | undefined;
   let last: string | undefined;
   const read = (text: string) => {
@@ -78,7 +80,10 @@ async function scan(file: string, state: { readonly size: number; readonly mtime
     const type = string(line?.['type']);
     if (line === undefined || type === undefined) return;
     if (string(line['uuid']) === undefined && type !== 'user') log.metadata(type, line);
-    else log.common(line);
+    else {
+      hangs ??= string(line['parentUuid']) !== undefined;
+      log.common(line);
+    }
     if (type !== 'user' || object(line['message']) === undefined || line['isSidechain'] === true) return;
     const content = userContent(line);
     if (!content.isUserText) return;
@@ -107,7 +112,7 @@ async function scan(file: string, state: { readonly size: number; readonly mtime
     changedAt: state.mtimeMs,
     cwd: facts.cwd ?? '',
     recordedCwd: facts.cwd,
-    sessionId: facts.source.native_id,
+    continues: hangs && facts.source.native_id !== basename(file, '.jsonl') ? facts.source.native_id : undefined,
     problems: scanned === undefined ? [{ code: 'unreadable' }] : state.size === 0 ? [{ code: 'empty-file' }] : [],
     ...optional('createdAt', facts.createdAt),
     ...optional('title', facts.title),
