@@ -52,9 +52,11 @@ export function isoTime(ms: number | undefined): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-/** Rows as aligned columns for a terminal, each cell cut to what is readable. */
+/** Rows as aligned columns for a terminal. The last one, a remark, is cut; names and ids are there to be copied. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => cut(plainLine(cell))));
+  const cells = rows.map((row) =>
+    row.map((cell, column) => (column === row.length - 1 ? cut(plainLine(cell)) : plainLine(cell))),
+  );
   const columns = cells.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: columns }, (_, column) =>
     cells.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),

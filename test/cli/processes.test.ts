@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
+import { skipBecause } from '../support/skip.ts';
 import { claudeLines, placeClaude } from './support/claude.ts';
 import { makePlace, type Place } from './support/cli.ts';
 
@@ -115,5 +117,22 @@ describe('command line: the bundle, as processes', function () {
     assert.equal(ran.code, 2);
     assert.equal(JSON.parse(ran.out).error.code, 'usage');
     assert.equal(ran.err, '');
+  });
+
+  it('tells on stderr, with exit code 1, that its output is full', async function () {
+    if (!fs.existsSync('/dev/full')) skipBecause(this, 'no /dev/full here');
+    const full = fs.openSync('/dev/full', 'w');
+    try {
+      const child = spawn(process.execPath, [bundle, '--folder', place.folder, 'list', '--json'], {
+        stdio: ['ignore', full, 'pipe'],
+      });
+      assert.ok(child.stderr !== null);
+      const said = text(child.stderr);
+      const [code] = await once(child, 'close');
+      assert.equal(code, 1);
+      assert.match(await said, /No space is left/);
+    } finally {
+      fs.closeSync(full);
+    }
   });
 });

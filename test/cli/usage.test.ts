@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod/mini';
+import { skipBecause } from '../support/skip.ts';
 import { makePlace, type Place } from './support/cli.ts';
 import { errorDocument, listDocument, showDocument } from './support/shapes.ts';
 
@@ -211,6 +212,20 @@ describe('command line: what bad input gets', () => {
       snapshot('evil', [], { source: { agent: 'claude-code', native_id } });
       assert.equal((await error(1, ['resume', 'evil', '--print'])).code, 'unsafe-id');
     }
+  });
+
+  it('writes nothing where the sessions folder is a file', async () => {
+    place.write('good.json', JSON.stringify({ ...SNAPSHOT, history: [{ id: 'm1', role: 'user', content: 'Hi' }] }));
+    place.write('blocked', 'a file');
+    assert.notEqual((await error(1, ['import', 'good.json', '--sessions-folder', 'blocked'])).code, 'internal');
+    assert.equal(place.text('blocked'), 'a file');
+  });
+
+  it('says that a folder may not be written', async function () {
+    if (process.getuid?.() === 0) skipBecause(this, 'root may write everywhere');
+    place.write('good.json', JSON.stringify({ ...SNAPSHOT, history: [{ id: 'm1', role: 'user', content: 'Hi' }] }));
+    fs.mkdirSync(path.join(place.folder, 'locked'), { mode: 0o500 });
+    assert.equal((await error(1, ['import', 'good.json', '--sessions-folder', 'locked'])).code, 'no-permission');
   });
 
   it('tells a full disk and a folder without permission from other errors', async () => {

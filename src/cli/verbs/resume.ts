@@ -5,6 +5,7 @@ import type { SnapshotBody } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, type Failed, failed, openFailed, thrownSystemError } from '../ending.ts';
 import { plainLine } from '../plain.ts';
+import { shellWord } from '../shellWord.ts';
 
 export async function resume(context: Context, name: string, options: { readonly print?: boolean }): Promise<Ending> {
   const opened = await context.store.open(name);
@@ -94,14 +95,9 @@ function start(context: Context, command: string, args: readonly string[]): Prom
   });
 }
 
-/** For a POSIX shell. */
 function printed({ folder }: Context, words: readonly string[], present: boolean): string {
-  const line = `cd ${quoted(folder)} && ${words.map(quoted).join(' ')}`;
+  const line = `cd ${shellWord(folder)} && ${words.map(shellWord).join(' ')}`;
   return plainLine(
     present ? line : `${line}  # its transcript is not there yet: holdfast resume without --print writes it first`,
   );
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,6 +4,7 @@ import type { Ending } from '../ending.ts';
 import { plainLine } from '../plain.ts';
 import { openGuard } from '../sessionGuard.ts';
 import { entryJson, type StampJson, stampJson } from '../shapes.ts';
+import { shellWord } from '../shellWord.ts';
 import { refused } from './read.ts';
 
 export async function write(
@@ -57,7 +58,7 @@ function conflict(name: string, outcome: WriteOutcome & { kind: 'conflict' }, se
       `  the session saw: ${described(seen)}`,
       `  on disk now:     ${described(now)}`,
       ...(kept === undefined ? [] : [plainLine(`  their version is kept at ${kept}`)]),
-      plainLine(`Read it again (holdfast read ${name} ${key}), or write with --force.`),
+      plainLine(`Read it again (holdfast read ${shellWord(name)} ${shellWord(key)}), or write with --force.`),
     ].join('\n'),
   };
 }

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import { skipBecause } from '../support/skip.ts';
+import { CLAUDE_ID, claudeLines, placeClaude } from './support/claude.ts';
+import { makePlace, type Place } from './support/cli.ts';
+import { errorDocument, listDocument, resumeDocument, savedDocument } from './support/shapes.ts';
+
+describe('command line: resume', () => {
+  let place: Place;
+  let transcript: string;
+  before(function () {
+    if (process.platform === 'win32') skipBecause(this, 'the stand-in for the agent is a POSIX shell script');
+  });
+  beforeEach(async () => {
+    place = makePlace();
+    place.write('price.js', 'const price = 2;\n');
+    transcript = placeClaude(place, claudeLines(place, 'price.js', 'const price = 2;\n'));
+    const { code } = await place.run(['save', `claude-code:${CLAUDE_ID}`, '--name', 'cost']);
+    assert.equal(code, 0);
+  });
+  afterEach(() => place.remove());
+
+  /** A `claude` that notes how it was started and ends with `exit`. */
+  const agent = (exit: number): { readonly PATH: string } => {
+    const bin = path.join(place.dir, 'bin');
+    fs.mkdirSync(bin);
+    fs.writeFileSync(
+      path.join(bin, 'claude'),
+      `#!/bin/sh\npwd > '${place.dir}/started'\necho "$@" >> '${place.dir}/started'\nexit ${exit}\n`,
+    );
+    fs.chmodSync(path.join(bin, 'claude'), 0o755);
+    return { PATH: `${bin}${path.delimiter}${process.env['PATH']}` };
+  };
+  const started = (): string[] => fs.readFileSync(path.join(place.dir, 'started'), 'utf8').trim().split('\n');
+  const printed = async (name: string) =>
+    z.parse(resumeDocument, (await place.run(['resume', name, '--print', '--json'])).json);
+
+  it('starts the agent on its own session, in the folder', async () => {
+    const ran = await place.run(['resume', 'cost'], { io: { env: agent(0) } });
+    assert.equal(ran.code, 0, ran.err);
+    assert.deepEqual(started(), [place.folder, `--resume ${CLAUDE_ID}`]);
+  });
+
+  it('writes a native session for a fork first, touching nothing that exists', async () => {
+    const original = fs.readFileSync(transcript);
+    await place.run(['fork', 'cost', '--at', '3', '--name', 'other']);
+    const { native, native_id } = await printed('other');
+    assert.equal(native, 'missing');
+    const ran = await place.run(['resume', 'other'], { io: { env: agent(0) } });
+    assert.equal(ran.code, 0, ran.err);
+    assert.deepEqual(started(), [place.folder, `--resume ${native_id}`]);
+    assert.deepEqual(fs.readFileSync(transcript), original);
+    const forked = fs.readFileSync(path.join(path.dirname(transcript), `${native_id}.jsonl`), 'utf8');
+    assert.match(forked, /const price = 2;/);
+    assert.doesNotMatch(forked, /Two\./);
+    assert.equal((await printed('other')).native, 'present');
+  });
+
+  it('recognises a fork that went on in its agent, and saves it as the fork’s next revision', async () => {
+    await place.run(['fork', 'cost', '--name', 'other']);
+    await place.run(['resume', 'other'], { io: { env: agent(0) } });
+    const { native_id } = await printed('other');
+    const { json } = await place.run(['save', `claude-code:${native_id}`, '--json']);
+    assert.equal(z.parse(savedDocument, json).name, 'other');
+    const { sessions } = z.parse(listDocument, (await place.run(['list', '--json'])).json);
+    assert.deepEqual(sessions.map(({ name }) => name).sort(), ['cost', 'other']);
+    assert.notEqual(sessions.find(({ name }) => name === 'other')?.parent, null);
+  });
+
+  it('writes the transcript again where the agent has lost it', async () => {
+    fs.rmSync(transcript);
+    assert.equal((await printed('cost')).native, 'missing');
+    const ran = await place.run(['resume', 'cost'], { io: { env: agent(0) } });
+    assert.equal(ran.code, 0, ran.err);
+    assert.equal((await printed('cost')).native, 'present');
+  });
+
+  it('says so where neither transcript nor copy is left', async () => {
+    fs.rmSync(transcript);
+    fs.rmSync(path.join(place.folder, '.sessions', 'raw'), { recursive: true });
+    const ran = await place.run(['resume', 'cost', '--json'], { io: { env: agent(0) } });
+    assert.equal(ran.code, 1);
+    assert.equal(z.parse(errorDocument, ran.json).error.code, 'no-transcript');
+  });
+
+  it('tells an agent that is not installed from one that failed', async () => {
+    const code = async (env: { readonly PATH: string }): Promise<string> => {
+      const ran = await place.run(['resume', 'cost', '--json'], { io: { env } });
+      assert.equal(ran.code, 1);
+      return z.parse(errorDocument, ran.json).error.code;
+    };
+    assert.equal(await code({ PATH: path.join(place.dir, 'empty') }), 'no-agent-program');
+    assert.equal(await code(agent(3)), 'agent-failed');
+  });
+});
