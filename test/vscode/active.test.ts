@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { loadSession } from '../../src/vscode/activeSession.ts';
+import { createStatusBar } from '../../src/vscode/views/statusBar.ts';
+import { makeParts } from './support/parts.ts';
+import { type Person, sitDown } from './support/person.ts';
+import { api, claudeTranscript, file, grow, read, reset, sessions, set, store, until, write } from './support/world.ts';
+
+const run = (command: string, ...args: readonly unknown[]) =>
+  vscode.commands.executeCommand(`holdfast.${command}`, ...args);
+
+describe('The active session', () => {
+  let person: Person;
+
+  beforeEach(async () => {
+    await api();
+    person = sitDown();
+    await reset();
+    person.types('discount');
+    person.chooses();
+    await saveSample();
+  });
+  afterEach(async () => {
+    await reset();
+    person.restore();
+  });
+
+  async function saveSample(): Promise<void> {
+    const parts = makeParts();
+    const [place] = parts.places.all();
+    assert.ok(place);
+    const live = (await parts.catalog.live(place)).find(({ transcript }) => transcript === claudeTranscript());
+    assert.equal(await run('save', { kind: 'live', place, live }), 'discount', JSON.stringify(person.notifications));
+    await parts.dispose();
+  }
+  const notified = (text: RegExp) => until(() => person.notifications.find((one) => text.test(one.text)), String(text));
+  const count = async (): Promise<number> => {
+    const loaded = await store().load('discount');
+    return loaded.kind === 'loaded' ? loaded.session.history.length : -1;
+  };
+
+  it('is loaded without a word when nothing changed', async () => {
+    await run('load', 'discount');
+    await until(
+      () =>
+        person.statusMessages.find(
+          (text) => text === 'discount is the active session. Nothing changed since it was saved.',
+        ),
+      'the message',
+    );
+    assert.deepEqual(person.notifications, []);
+    assert.equal((await api()).active, 'discount');
+  });
+
+  it('says in one sentence what changed since it was saved', async () => {
+    write('src/cart.js', '// other\n');
+    await run('load', 'discount');
+    const { text, actions } = await notified(/changed since/);
+    assert.equal(text, '1 file changed since discount was saved.');
+    assert.deepEqual(actions, ['Show', 'Continue', 'Fork Instead']);
+    assert.equal(person.notifications.length, 1);
+  });
+
+  it('names every kind that changed', async () => {
+    write('src/cart.js', '// other\n');
+    write('src/price.js', '// other\n');
+    fs.mkdirSync(process.env['CLAUDE_CONFIG_DIR'] ?? '', { recursive: true });
+    fs.writeFileSync(path.join(process.env['CLAUDE_CONFIG_DIR'] ?? '', 'settings.json'), '{"model":"another-model"}');
+    await run('load', 'discount');
+    const { text } = await notified(/changed since/);
+    assert.match(text, /^2 files and the model changed since discount was saved\.$/);
+  });
+
+  it('cannot be continued where the policy is block, and says which', async () => {
+    await set('drift.files', 'block');
+    write('src/cart.js', '// other\n');
+    await run('load', 'discount');
+    const { text, actions } = await notified(/changed since/);
+    assert.match(text, /the drift policy for Files is “block”/);
+    assert.deepEqual(actions, ['Show', 'Fork Instead']);
+    assert.match(await tool('holdfast_readFile', { path: 'src/cart.js' }), /other/);
+    assert.match(await tool('holdfast_writeFile', { path: 'src/cart.js', content: 'x' }), /Nothing was written/);
+    assert.equal(read('src/cart.js'), '// other\n');
+  });
+
+  it('waits for a decision where the policy is ask', async () => {
+    await set('drift.files', 'ask');
+    write('src/cart.js', '// other\n');
+    person.clicks(/It may not edit files until you continue/, 'Continue');
+    await run('load', 'discount');
+    await notified(/until you continue/);
+    await tool('holdfast_readFile', { path: 'src/cart.js' });
+    await until(
+      async () => /was written/.test(await tool('holdfast_writeFile', { path: 'src/cart.js', content: 'y\n' })),
+      'the write',
+    );
+  });
+
+  it('says nothing where the policy is ignore, or the check is off', async () => {
+    write('src/cart.js', '// other\n');
+    await set('drift.files', 'ignore');
+    await run('load', 'discount');
+    await until(
+      () => person.statusMessages.find((text) => text.startsWith('discount is the active session')),
+      'loaded',
+    );
+    await set('checkConsistencyOnLoad', false);
+    await run('load', 'discount');
+    await until(() => person.statusMessages.find((text) => text.includes('It was not compared with now')), 'loaded');
+    assert.deepEqual(person.notifications, []);
+  });
+
+  it('follows its agent’s transcript onto the disk', async () => {
+    const before = await count();
+    await run('load', 'discount');
+    grow(claudeTranscript(), 'one more thing');
+    await until(async () => (await count()) === before + 2, 'the turn is on disk');
+    const loaded = await store().load('discount');
+    assert.ok(loaded.kind === 'loaded');
+    assert.match(JSON.stringify(loaded.session.history.at(-1)), /Done: one more thing/);
+    assert.deepEqual(person.notifications, []);
+  });
+
+  it('catches up on load with what the agent did meanwhile', async () => {
+    const before = await count();
+    grow(claudeTranscript(), 'while nobody looked');
+    await run('load', 'discount');
+    await until(async () => (await count()) === before + 2, 'the turn is on disk');
+  });
+
+  it('does not follow while auto-save is off, and saves when it is asked to', async () => {
+    await set('autoSave.enabled', false);
+    const before = await count();
+    await run('load', 'discount');
+    grow(claudeTranscript(), 'not followed');
+    await set('autoSave.enabled', true);
+    await until(async () => (await count()) === before + 2, 'the turn is on disk after it was turned on');
+  });
+
+  it('tells once when it cannot save, keeps what waits, and writes it on Retry', async () => {
+    const before = await count();
+    await run('load', 'discount');
+    await until(async () => (await api()).active === 'discount', 'loaded');
+    const away = `${sessions}-away`;
+    fs.renameSync(sessions, away);
+    fs.writeFileSync(sessions, 'a file in its place');
+    try {
+      grow(claudeTranscript(), 'first');
+      const { text, actions } = await notified(/is not being saved/);
+      assert.match(text, /^discount is not being saved: /);
+      assert.deepEqual(actions, ['Retry', 'Save Elsewhere…', 'Show Log']);
+      grow(claudeTranscript(), 'second');
+      assert.equal(person.notifications.filter((one) => /not being saved/.test(one.text)).length, 1);
+    } finally {
+      fs.rmSync(sessions);
+      fs.renameSync(away, sessions);
+    }
+    await run('retry');
+    await until(async () => (await count()) === before + 4, 'both turns are on disk');
+  });
+
+  it('refuses an edit of a file that changed, names the lines, and makes it after a new read', async () => {
+    await run('load', 'discount');
+    assert.match(await tool('holdfast_readFile', { path: 'src/price.js' }), /lines/);
+    write('src/price.js', `// by hand\n${read('src/price.js')}`);
+    const refused = await tool('holdfast_editFile', {
+      path: 'src/price.js',
+      oldText: 'export',
+      newText: '/* x */ export',
+      replaceAll: true,
+    });
+    assert.match(refused, /Conflict, nothing was written: src\/price\.js changed since this session read it/);
+    assert.match(refused, /by hand/);
+    assert.match(refused, /holdfast_readFile/);
+    const { text, actions } = await notified(/The edit was not made/);
+    assert.match(text, /^src\/price\.js changed since the session read it \(1 line, .*\)\. The edit was not made\.$/);
+    assert.deepEqual(actions, ['Show Diff', 'Read Again', 'Overwrite']);
+    await tool('holdfast_readFile', { path: 'src/price.js' });
+    assert.match(
+      await tool('holdfast_editFile', { path: 'src/price.js', oldText: '// by hand', newText: '// by both' }),
+      /was written/,
+    );
+    assert.match(read('src/price.js'), /^\/\/ by both\n/);
+  });
+
+  it('takes unsaved text of an editor for the current version', async () => {
+    await run('load', 'discount');
+    await tool('holdfast_readFile', { path: 'README.md' });
+    // A VS Code in a browser saves by itself.
+    await vscode.workspace.getConfiguration('files').update('autoSave', 'off', vscode.ConfigurationTarget.Global);
+    const document = await vscode.workspace.openTextDocument(file('README.md'));
+    const editor = await vscode.window.showTextDocument(document);
+    const onDisk = read('README.md');
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), 'unsaved\n'));
+    assert.match(
+      await tool('holdfast_writeFile', { path: 'README.md', content: 'all new\n' }),
+      /unsaved changes in an editor/,
+    );
+    assert.match(document.getText(), /^unsaved\n/);
+    assert.match(await tool('holdfast_readFile', { path: 'README.md' }), /unsaved text of an open editor/);
+    assert.match(
+      await tool('holdfast_editFile', { path: 'README.md', oldText: 'unsaved', newText: 'edited' }),
+      /in that editor, not on the disk yet/,
+    );
+    assert.match(document.getText(), /^edited\n/);
+    assert.ok(document.isDirty);
+    assert.equal(read('README.md'), onDisk);
+  });
+
+  it('does what the user chooses at a conflict: read again, or overwrite', async () => {
+    await run('load', 'discount');
+    await tool('holdfast_readFile', { path: 'README.md' });
+    write('README.md', 'theirs\n');
+    person.clicks(/The edit was not made/, 'Overwrite');
+    await tool('holdfast_writeFile', { path: 'README.md', content: 'ours\n' });
+    await until(() => read('README.md') === 'ours\n', 'the overwrite');
+    write('README.md', 'theirs again\n');
+    person.clicks(/The edit was not made/, 'Read Again');
+    await tool('holdfast_writeFile', { path: 'README.md', content: 'ours again\n' });
+    await until(() => person.statusMessages.find((text) => /README\.md was read again/.test(text)), 'the read');
+    assert.match(await tool('holdfast_writeFile', { path: 'README.md', content: 'ours again\n' }), /was written/);
+  });
+
+  it('does not let a tool out of the folder, or into its own files', async () => {
+    await run('load', 'discount');
+    assert.match(await tool('holdfast_writeFile', { path: '../out.txt', content: '' }), /outside the workspace folder/);
+    assert.match(await tool('holdfast_writeFile', { path: '.sessions/discount.json', content: '' }), /protected/);
+    assert.match(await tool('holdfast_writeFile', { path: '.git/config', content: '' }), /protected/);
+  });
+
+  it('is missed by the tools where there is none', async () => {
+    assert.match(await tool('holdfast_readFile', { path: 'README.md' }), /No session is active/);
+  });
+
+  it('shows what the session saw beside the file as it is now', async () => {
+    await run('load', 'discount');
+    await tool('holdfast_readFile', { path: 'src/price.js' });
+    const before = read('src/price.js');
+    write('src/price.js', 'now\n');
+    person.clicks(/The edit was not made/, 'Show Diff');
+    await tool('holdfast_writeFile', { path: 'src/price.js', content: 'x' });
+    const seen = await until(
+      () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'holdfast-seen'),
+      'the diff',
+    );
+    assert.equal(seen.getText(), before);
+  });
+
+  it('has its state in the status bar', async () => {
+    const parts = makeParts();
+    const bar = createStatusBar(parts.active, parts.settings);
+    try {
+      assert.equal(bar.item.text, '$(history) Sessions');
+      const [place] = parts.places.all();
+      assert.ok(place);
+      const session = await loadSession(place, 'discount', {
+        settings: parts.settings,
+        log: parts.log,
+        mayWrite: () => true,
+      });
+      await parts.active.activate(session);
+      await until(() => bar.item.text === '$(history) discount $(check)', 'saved');
+      const said = bar.item.tooltip instanceof vscode.MarkdownString ? bar.item.tooltip.value.replaceAll('\\', '') : '';
+      assert.match(said, /(\d+) of \1 messages on disk, verified .+, revision 1/);
+      write('src/cart.js', '// other\n');
+      await session.recheck();
+      await until(() => bar.item.text === '$(history) discount $(diff) 1 changed', 'stale');
+      session.tell({ type: 'grew', messages: 1000 });
+      await until(() => /\$\(warning\) \d+ not saved$/.test(bar.item.text), 'behind');
+      session.tell({ type: 'failed', reason: 'disk full' });
+      await until(() => bar.item.text === '$(history) discount $(error) not saved: disk full', 'failed');
+      assert.ok(bar.item.backgroundColor);
+      await session.journal.verify();
+      await until(() => /not saved$/.test(bar.item.text), 'behind again, and not failed');
+    } finally {
+      bar.dispose();
+      await parts.dispose();
+    }
+  });
+
+  async function tool(name: string, input: object): Promise<string> {
+    const result = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+    return result.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('\n');
+  }
+});
