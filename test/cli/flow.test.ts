@@ -102,6 +102,21 @@ describe('command line: a session from save to restore', () => {
     assert.ok((await json(shapes.checkDocument, 0, ['check', 'cost'])).clean);
   });
 
+  it('keeps what the session read and wrote by itself when it is saved again', async () => {
+    await save();
+    await json(shapes.writtenDocument, 0, ['write', 'cost', 'price.js'], 'const price = 4;\n');
+    await save();
+    await json(shapes.writtenDocument, 0, ['write', 'cost', 'price.js'], 'const price = 5;\n');
+  });
+
+  it('takes no change for seen only because the session is saved again', async () => {
+    await save();
+    place.write('price.js', 'const price = 3;\n');
+    await save();
+    const conflict = await json(shapes.conflictDocument, 3, ['write', 'cost', 'price.js'], 'const price = 4;\n');
+    assert.equal(conflict.reason, 'changed');
+  });
+
   it('detects another content of the same size and time', async () => {
     await save();
     const file = path.join(place.folder, 'price.js');

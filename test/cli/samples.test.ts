@@ -17,6 +17,18 @@ describe('command line: every recorded transcript', function () {
   });
   after(() => place?.remove());
 
+  it('of HelloAgents imports as it is', async () => {
+    const root = path.join(samples, 'helloagents');
+    const files = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+    assert.ok(files.length > 0);
+    for (const file of files) {
+      const ran = await place.run(['import', path.join(root, file), '--json']);
+      assert.equal(ran.code, 0, ran.out);
+      const { messages } = z.parse(savedDocument, ran.json);
+      assert.equal(messages, JSON.parse(fs.readFileSync(path.join(root, file), 'utf8')).history.length);
+    }
+  });
+
   for (const agent of ['claude-code', 'codex']) {
     it(`of ${agent} imports, or is refused with a reason`, async () => {
       const files = fs
