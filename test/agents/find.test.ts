@@ -31,7 +31,8 @@ describe('the search for live sessions', () => {
   }
   const slug = (path: string) => path.replace(/[^A-Za-z0-9]/g, '-');
   const project = (path = folder) => join(where.home, '.claude', 'projects', slug(path));
-  const prompt = (text: string, cwd = folder) => toText([asked('u1', null, text, { cwd }), answered('a2', 'u1', 'm', [said('x')], { cwd })]);
+  const prompt = (text: string, cwd = folder) =>
+    toText([asked('u1', null, text, { cwd }), answered('a2', 'u1', 'm', [said('x')], { cwd })]);
   const rollout = (n: number, cwd: string, extra: object = {}, day = '2026/11/20') =>
     write(
       join(where.home, '.codex', 'sessions', day, `rollout-${day.replaceAll('/', '-')}T10-00-00-${id(n)}.jsonl`),
@@ -46,11 +47,17 @@ describe('the search for live sessions', () => {
     await write(join(project(), `${id(1)}.jsonl`), prompt('older'), 10);
     await write(join(project(), `${id(2)}.jsonl`), prompt('newer'), 5);
     const found = await claude.find(where, folder);
-    assert.deepEqual(found.map(({ title, turns, model, version }) => [title, turns, model, version]), [
-      ['newer', 1, 'claude-opus-4-5', '2.1.329'],
-      ['older', 1, 'claude-opus-4-5', '2.1.329'],
-    ]);
-    assert.deepEqual(found.map(({ nativeId }) => nativeId), [id(2), id(1)]);
+    assert.deepEqual(
+      found.map(({ title, turns, model, version }) => [title, turns, model, version]),
+      [
+        ['newer', 1, 'claude-opus-4-5', '2.1.329'],
+        ['older', 1, 'claude-opus-4-5', '2.1.329'],
+      ],
+    );
+    assert.deepEqual(
+      found.map(({ nativeId }) => nativeId),
+      [id(2), id(1)],
+    );
   });
 
   it('leaves out transcripts of sub-agents, other names and other folders that share the name', async () => {
@@ -64,7 +71,10 @@ describe('the search for live sessions', () => {
   it('finds a folder whose name is too long for the agent by the beginning', async () => {
     const long = join(root, 'x'.repeat(120), 'y'.repeat(120));
     await mkdir(long, { recursive: true });
-    await write(join(where.home, '.claude', 'projects', `${slug(long).slice(0, 200)}-1abcd`, `${id(1)}.jsonl`), prompt('long', long));
+    await write(
+      join(where.home, '.claude', 'projects', `${slug(long).slice(0, 200)}-1abcd`, `${id(1)}.jsonl`),
+      prompt('long', long),
+    );
     assert.equal((await claude.find(where, long))[0]?.title, 'long');
   });
 
@@ -75,9 +85,20 @@ describe('the search for live sessions', () => {
   });
 
   it('shows a session that went on in a new file once', async () => {
-    await write(join(project(), `${id(1)}.jsonl`), toText([asked('u1', null, 'begin', { cwd: folder, sessionId: id(1) })]), 10);
-    await write(join(project(), `${id(2)}.jsonl`), toText([asked('u2', 'u1', 'go on', { cwd: folder, sessionId: id(1) })]), 5);
-    assert.deepEqual((await claude.find(where, folder)).map(({ nativeId }) => nativeId), [id(2)]);
+    await write(
+      join(project(), `${id(1)}.jsonl`),
+      toText([asked('u1', null, 'begin', { cwd: folder, sessionId: id(1) })]),
+      10,
+    );
+    await write(
+      join(project(), `${id(2)}.jsonl`),
+      toText([asked('u2', 'u1', 'go on', { cwd: folder, sessionId: id(1) })]),
+      5,
+    );
+    assert.deepEqual(
+      (await claude.find(where, folder)).map(({ nativeId }) => nativeId),
+      [id(2)],
+    );
   });
 
   it('takes the last title of a transcript', async () => {
@@ -110,7 +131,10 @@ describe('the search for live sessions', () => {
   it('obeys CLAUDE_CONFIG_DIR and CODEX_HOME', async () => {
     await write(join(project(), `${id(1)}.jsonl`), prompt('home'));
     await rollout(2, folder);
-    const moved = { home: join(root, 'nobody'), env: { CLAUDE_CONFIG_DIR: join(where.home, '.claude'), CODEX_HOME: join(where.home, '.codex') } };
+    const moved = {
+      home: join(root, 'nobody'),
+      env: { CLAUDE_CONFIG_DIR: join(where.home, '.claude'), CODEX_HOME: join(where.home, '.codex') },
+    };
     assert.equal((await claude.find(moved, folder)).length, 1);
     assert.equal((await codex.find(moved, folder)).length, 1);
   });
@@ -139,13 +163,19 @@ describe('the search for live sessions', () => {
   it('finds the folder of the oldest Codex threads in their first message', async () => {
     const file = join(where.home, '.codex/sessions/2025/08/01', `rollout-2025-08-01T10-00-00-${id(1)}.jsonl`);
     const context = `<environment_context>\nCurrent working directory: ${folder}\nApproval policy: never\n</environment_context>`;
-    await write(file, toText([
-      { id: id(1), timestamp: '2025-08-01T10:00:00.000Z', instructions: null },
-      { record_type: 'state' },
-      { type: 'message', role: 'user', content: [{ type: 'input_text', text: context }] },
-      { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hello' }] },
-    ]));
-    assert.deepEqual((await codex.find(where, folder)).map(({ title, nativeId }) => [title, nativeId]), [['hello', id(1)]]);
+    await write(
+      file,
+      toText([
+        { id: id(1), timestamp: '2025-08-01T10:00:00.000Z', instructions: null },
+        { record_type: 'state' },
+        { type: 'message', role: 'user', content: [{ type: 'input_text', text: context }] },
+        { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hello' }] },
+      ]),
+    );
+    assert.deepEqual(
+      (await codex.find(where, folder)).map(({ title, nativeId }) => [title, nativeId]),
+      [['hello', id(1)]],
+    );
   });
 
   it('knows the base of a fork by reference, and that it is gone', async () => {
@@ -169,7 +199,8 @@ describe('the search for live sessions', () => {
       ['', undefined],
       ['no json', undefined],
     ];
-    for (const [head, agent] of heads) assert.equal(agents.find((one) => one.recognises(head))?.id, agent, head.slice(0, 60));
+    for (const [head, agent] of heads)
+      assert.equal(agents.find((one) => one.recognises(head))?.id, agent, head.slice(0, 60));
   });
 
   it('reads the model from the settings of the agents, the nearest first, and nothing from a broken file', async () => {
@@ -180,7 +211,10 @@ describe('the search for live sessions', () => {
     assert.equal((await claude.currentConfig(where, folder)).llm_model, 'claude-a');
     await write(join(where.home, '.claude/settings.json'), '{');
     assert.equal((await claude.currentConfig(where, folder)).llm_model, undefined);
-    await write(join(where.home, '.codex/config.toml'), 'model = "gpt-5.5"\nmodel_provider = "p"\nprofile = "fast"\n[profiles.fast]\nmodel = "mini"\n');
+    await write(
+      join(where.home, '.codex/config.toml'),
+      'model = "gpt-5.5"\nmodel_provider = "p"\nprofile = "fast"\n[profiles.fast]\nmodel = "mini"\n',
+    );
     const config = await codex.currentConfig(where, folder);
     assert.deepEqual([config.llm_model, config.llm_provider], ['mini', 'p']);
     await write(join(where.home, '.codex/config.toml'), 'model = ');

@@ -4,7 +4,23 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Agent, agentById, importTranscript } from '../../src/agents/index.ts';
 import { makeSampleWorkspace, type SampleWorkspace } from '../support/sampleWorkspace.ts';
-import { answered, asked, called, claudeLine, codexMeta, item, outline, printed, ran, replied, resulted, rolloutLine, said, toText, typed } from './support/transcripts.ts';
+import {
+  answered,
+  asked,
+  called,
+  claudeLine,
+  codexMeta,
+  item,
+  outline,
+  printed,
+  ran,
+  replied,
+  resulted,
+  rolloutLine,
+  said,
+  toText,
+  typed,
+} from './support/transcripts.ts';
 
 const NEW = '99999999-0000-4000-8000-000000000000';
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -17,11 +33,20 @@ describe('a native fork', () => {
     sample = makeSampleWorkspace(root, NOW);
   });
   after(() => rm(root, { recursive: true }));
-  afterEach(() => Promise.all([rm(join(sample.home, '.claude'), { recursive: true, force: true }), rm(join(sample.home, '.codex/sessions'), { recursive: true, force: true })]));
+  afterEach(() =>
+    Promise.all([
+      rm(join(sample.home, '.claude'), { recursive: true, force: true }),
+      rm(join(sample.home, '.codex/sessions'), { recursive: true, force: true }),
+    ]),
+  );
 
   const where = () => ({ home: sample.home });
   async function read(file: string) {
-    const outcome = await importTranscript(file, { folder: sample.folder, now: () => NOW, random: () => '0123456789abcdef' });
+    const outcome = await importTranscript(file, {
+      folder: sample.folder,
+      now: () => NOW,
+      random: () => '0123456789abcdef',
+    });
     assert.equal(outcome.kind, 'imported');
     if (outcome.kind !== 'imported') throw new Error('unreachable');
     return outcome;
@@ -32,7 +57,10 @@ describe('a native fork', () => {
     const before = await readFile(raw);
     const made = await agent.fork(where(), { raw, folder: sample.folder, newId: NEW, now: NOW, ...options });
     assert.deepEqual(await readFile(raw), before);
-    const written = (await readFile(made.transcript, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line));
+    const written = (await readFile(made.transcript, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     return { ...made, written, outline: outline((await read(made.transcript)).session.history), source: raw };
   }
   const claude = agentById('claude-code');
@@ -54,8 +82,14 @@ describe('a native fork', () => {
 
   it('of Claude Code holds the active branch under the new id, and neither sub-agents nor progress', async () => {
     const made = await fork(claude, talk, { title: 'A fork' });
-    assert.equal(made.outline, 'user(one) assistant(two) user(three) assistant(Read#t1 Read#t2) tool(#t1) tool(#t2) assistant(four)');
-    assert.deepEqual(made.written.map(({ uuid, type }) => uuid ?? type), ['u1', 'a3', 'u6', 'a7', 'r8', 'r9', 'a10', 'custom-title']);
+    assert.equal(
+      made.outline,
+      'user(one) assistant(two) user(three) assistant(Read#t1 Read#t2) tool(#t1) tool(#t2) assistant(four)',
+    );
+    assert.deepEqual(
+      made.written.map(({ uuid, type }) => uuid ?? type),
+      ['u1', 'a3', 'u6', 'a7', 'r8', 'r9', 'a10', 'custom-title'],
+    );
     assert.ok(made.written.every((line) => line.sessionId === NEW));
     assert.ok(made.written.every((line) => line.type === 'custom-title' || line.cwd === sample.folder));
     assert.equal(made.written[1].parentUuid, 'u1');
@@ -97,14 +131,18 @@ describe('a native fork', () => {
   it('needs a message, and a UUID', async () => {
     await assert.rejects(fork(claude, [{ type: 'summary', summary: 's', leafUuid: 'u' }]), /nothing to fork/);
     for (const agent of [claude, codex]) {
-      await assert.rejects(agent.fork(where(), { raw: join(root, 'source.jsonl'), folder: sample.folder, newId: '../x', now: NOW }), /UUID/);
+      await assert.rejects(
+        agent.fork(where(), { raw: join(root, 'source.jsonl'), folder: sample.folder, newId: '../x', now: NOW }),
+        /UUID/,
+      );
     }
   });
 
   it('of a minimal Claude Code file gets every field that the agent needs', async () => {
     const line = (type: string, content: string) => ({ type, message: { role: type, content } });
     const { written } = await fork(claude, [line('user', 'one'), line('assistant', 'two')]);
-    for (const made of written) assert.ok(made.uuid && made.timestamp && made.sessionId === NEW && 'parentUuid' in made);
+    for (const made of written)
+      assert.ok(made.uuid && made.timestamp && made.sessionId === NEW && 'parentUuid' in made);
     assert.equal(written[1].parentUuid, written[0].uuid);
   });
 
@@ -123,11 +161,17 @@ describe('a native fork', () => {
     assert.equal(made.outline, 'user(one) assistant(exec_command#c1) tool(#c1) assistant(two) assistant(three)');
     assert.deepEqual(made.written.filter(({ type }) => type === 'session_meta').length, 1);
     const { payload } = made.written[0];
-    assert.deepEqual([payload.id, payload.session_id, payload.cwd, payload.forked_from_id], [NEW, NEW, sample.folder, '11111111-2222-4333-8444-555555555555']);
+    assert.deepEqual(
+      [payload.id, payload.session_id, payload.cwd, payload.forked_from_id],
+      [NEW, NEW, sample.folder, '11111111-2222-4333-8444-555555555555'],
+    );
     assert.ok(made.written.every((line) => typeof line.timestamp === 'string'));
     assert.ok(made.written.some((line) => line.payload.type === 'user_message'));
     assert.match(basename(made.transcript), /^rollout-2026-11-2\dT\d\d-\d\d-\d\d-9{8}-/);
-    assert.deepEqual((await codex.find(where(), sample.folder)).map(({ title, forkedFrom }) => [title, forkedFrom]), [['A fork', '11111111-2222-4333-8444-555555555555']]);
+    assert.deepEqual(
+      (await codex.find(where(), sample.folder)).map(({ title, forkedFrom }) => [title, forkedFrom]),
+      [['A fork', '11111111-2222-4333-8444-555555555555']],
+    );
     void timestamp;
   });
 
@@ -141,9 +185,15 @@ describe('a native fork', () => {
   });
 
   it('of a numbered Codex thread is numbered without a gap', async () => {
-    const numbered = [codexMeta({ history_mode: 'paginated' }), ...thread.slice(1)].map((line, index) => ({ ...line, ordinal: index * 3 }));
+    const numbered = [codexMeta({ history_mode: 'paginated' }), ...thread.slice(1)].map((line, index) => ({
+      ...line,
+      ordinal: index * 3,
+    }));
     const { written } = await fork(codex, numbered);
-    assert.deepEqual(written.map(({ ordinal }) => ordinal), written.map((_, index) => index));
+    assert.deepEqual(
+      written.map(({ ordinal }) => ordinal),
+      written.map((_, index) => index),
+    );
   });
 
   it('of a Codex thread that is a fork by reference holds its base too', async () => {
@@ -153,13 +203,27 @@ describe('a native fork', () => {
     const raw = join(sessions, 'rollout-2026-11-20T10-00-00-22222222-0000-4000-8000-000000000000.jsonl');
     const { mkdir } = await import('node:fs/promises');
     await mkdir(sessions, { recursive: true });
-    await writeFile(raw, toText([codexMeta({ history_base: { thread_id: NEW, end_byte_offset: bytes } }), typed('more')]));
-    const made = await codex.fork(where(), { raw, folder: sample.folder, newId: '33333333-0000-4000-8000-000000000000', now: NOW });
+    await writeFile(
+      raw,
+      toText([codexMeta({ history_base: { thread_id: NEW, end_byte_offset: bytes } }), typed('more')]),
+    );
+    const made = await codex.fork(where(), {
+      raw,
+      folder: sample.folder,
+      newId: '33333333-0000-4000-8000-000000000000',
+      now: NOW,
+    });
     const text = await readFile(made.transcript, 'utf8');
-    assert.equal(outline((await read(made.transcript)).session.history), 'user(one) assistant(exec_command#c1) tool(#c1) assistant(two) user(more)');
+    assert.equal(
+      outline((await read(made.transcript)).session.history),
+      'user(one) assistant(exec_command#c1) tool(#c1) assistant(two) user(more)',
+    );
     assert.equal(text.includes('history_base'), false);
     await rm(parent.transcript);
-    await assert.rejects(codex.fork(where(), { raw, folder: sample.folder, newId: '44444444-0000-4000-8000-000000000000', now: NOW }), /missing/);
+    await assert.rejects(
+      codex.fork(where(), { raw, folder: sample.folder, newId: '44444444-0000-4000-8000-000000000000', now: NOW }),
+      /missing/,
+    );
   });
 
   it('of the sample sessions reads back as the same conversation', async () => {
@@ -168,7 +232,10 @@ describe('a native fork', () => {
       for (const session of await agent.find(where(), sample.folder)) {
         const newId = session.nativeId.replace(/^.{8}/, '77777777');
         const made = await agent.fork(where(), { raw: session.transcript, folder: sample.folder, newId, now: NOW });
-        assert.equal(outline((await read(made.transcript)).session.history), outline((await read(session.transcript)).session.history));
+        assert.equal(
+          outline((await read(made.transcript)).session.history),
+          outline((await read(session.transcript)).session.history),
+        );
       }
     }
   });

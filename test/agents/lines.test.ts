@@ -27,7 +27,12 @@ describe('the line splitter', () => {
   const texts = async (bytes: Uint8Array | string) => (await linesOf(bytes)).map(({ text }) => text);
 
   it('drops a byte order mark, carriage returns and the NULs that a crash left', async () => {
-    assert.deepEqual(await texts('\ufeff{"a":1}\r\n{"b":2}\n\0\0\0{"c":3}\n\0\0\0\0'), ['{"a":1}', '{"b":2}', '{"c":3}', '']);
+    assert.deepEqual(await texts('\ufeff{"a":1}\r\n{"b":2}\n\0\0\0{"c":3}\n\0\0\0\0'), [
+      '{"a":1}',
+      '{"b":2}',
+      '{"c":3}',
+      '',
+    ]);
   });
 
   it('marks a last line without its end as torn', async () => {
@@ -71,7 +76,10 @@ describe('the line splitter', () => {
           assert.equal(own.replace(/\n$/, ''), line.text);
         }
         assert.equal(lines.at(-1)?.to ?? 0, bytes.length);
-        assert.deepEqual(lines.map(({ number }) => number), lines.map((_, index) => index + 1));
+        assert.deepEqual(
+          lines.map(({ number }) => number),
+          lines.map((_, index) => index + 1),
+        );
       }),
     );
   });

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { claudeCodeReader } from '../../../src/agents/claudeCode/reader.ts';
-import { answered, asked, called, claudeLine, fold, outline, pushAll, resulted, SID, said } from '../support/transcripts.ts';
+import {
+  answered,
+  asked,
+  called,
+  claudeLine,
+  fold,
+  outline,
+  pushAll,
+  resulted,
+  SID,
+  said,
+} from '../support/transcripts.ts';
 
 function read(lines: readonly (object | string)[]) {
   const reader = claudeCodeReader({ transcript: '/t.jsonl' });
@@ -27,8 +38,19 @@ describe('the reader of Claude Code', () => {
   });
 
   it('gives each message the byte range of its last line', () => {
-    const lines = [asked('u1', null, 'hi'), answered('a2', 'u1', 'm', [said('a')]), answered('a3', 'a2', 'm', [said('b')])];
-    const ends = lines.map((_, index) => Buffer.byteLength(lines.slice(0, index + 1).map((line) => `${JSON.stringify(line)}\n`).join('')));
+    const lines = [
+      asked('u1', null, 'hi'),
+      answered('a2', 'u1', 'm', [said('a')]),
+      answered('a3', 'a2', 'm', [said('b')]),
+    ];
+    const ends = lines.map((_, index) =>
+      Buffer.byteLength(
+        lines
+          .slice(0, index + 1)
+          .map((line) => `${JSON.stringify(line)}\n`)
+          .join(''),
+      ),
+    );
     assert.deepEqual(read(lines).messages()[1]?.raw, { from: ends[1], to: ends[2] });
   });
 
@@ -45,7 +67,11 @@ describe('the reader of Claude Code', () => {
   });
 
   it('takes the newest branch after a rewind, and tells the rewind to a follower', () => {
-    const reader = read([asked('u1', null, 'one'), answered('a2', 'u1', 'm2', [said('two')]), asked('u3', 'a2', 'three')]);
+    const reader = read([
+      asked('u1', null, 'one'),
+      answered('a2', 'u1', 'm2', [said('two')]),
+      asked('u3', 'a2', 'three'),
+    ]);
     reader.takeEvents();
     pushAll(reader, [asked('u4', 'u1', 'other')], { bytes: 9999, lines: 3 });
     assert.deepEqual(
@@ -114,7 +140,13 @@ describe('the reader of Claude Code', () => {
       asked('u4', 'u3', '<system-reminder>no prompt</system-reminder>fix it'),
       asked('u5', 'u4', '[Request interrupted by user]'),
     ]);
-    assert.equal(reader.messages().map(({ role }) => role).join(' '), 'system system system user system');
+    assert.equal(
+      reader
+        .messages()
+        .map(({ role }) => role)
+        .join(' '),
+      'system system system user system',
+    );
     assert.equal(reader.facts().metadata.turns, 1);
     assert.equal(reader.facts().title, 'fix it');
   });
@@ -145,7 +177,10 @@ describe('the reader of Claude Code', () => {
   });
 
   it('records the tools that were offered and what the session ran with', () => {
-    const shape = { system: [{ type: 'text', text: 'You are' }], tools: [{ name: 'Read', description: 'd', input_schema: { type: 'object' } }] };
+    const shape = {
+      system: [{ type: 'text', text: 'You are' }],
+      tools: [{ name: 'Read', description: 'd', input_schema: { type: 'object' } }],
+    };
     const facts = read([
       asked('u1', null, 'x', { permissionMode: 'plan' }),
       answered('a2', 'u1', 'm', [said('y')]),
@@ -173,7 +208,16 @@ describe('the reader of Claude Code', () => {
     ]);
     assert.deepEqual(
       reader.problems().map(({ code, line }) => `${line} ${code}`),
-      ['2 bad-json', '3 bad-shape', '4 bad-shape', '5 bad-shape', '6 bad-shape', '7 duplicate-id', '8 missing-reference', '9 lone-surrogate'],
+      [
+        '2 bad-json',
+        '3 bad-shape',
+        '4 bad-shape',
+        '5 bad-shape',
+        '6 bad-shape',
+        '7 duplicate-id',
+        '8 missing-reference',
+        '9 lone-surrogate',
+      ],
     );
     assert.equal(outline(reader.messages()), 'user(one) assistant(two)');
   });
@@ -192,13 +236,22 @@ describe('the reader of Claude Code', () => {
 
   it('is not impressed by the keys of a prototype', () => {
     const line = JSON.stringify(asked('__proto__', null, 'one')).replace('"cwd"', '"__proto__":{"type":"x"},"cwd"');
-    const reader = read([line, answered('constructor', '__proto__', 'toString', [called('__proto__', 'valueOf', {})]), resulted('r', 'constructor', '__proto__', 'x')]);
+    const reader = read([
+      line,
+      answered('constructor', '__proto__', 'toString', [called('__proto__', 'valueOf', {})]),
+      resulted('r', 'constructor', '__proto__', 'x'),
+    ]);
     assert.equal(outline(reader.messages()), 'user(one) assistant(valueOf#__proto__) tool(#__proto__)');
     assert.equal(({} as { type?: string }).type, undefined);
   });
 
   it('tells a follower the same conversation as one who reads it all at once, whatever the tree', () => {
-    const step = fc.record({ kind: fc.constantFrom('ask', 'answer', 'more', 'call', 'result', 'progress'), back: fc.nat(6), take: fc.boolean(), side: fc.nat(9) });
+    const step = fc.record({
+      kind: fc.constantFrom('ask', 'answer', 'more', 'call', 'result', 'progress'),
+      back: fc.nat(6),
+      take: fc.boolean(),
+      side: fc.nat(9),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const reader = claudeCodeReader({ transcript: '/t' });
@@ -209,7 +262,8 @@ describe('the reader of Claude Code', () => {
         let messageId = 'm0';
         for (const [index, { kind, back, take, side }] of steps.entries()) {
           const id = `n${index + 1}`;
-          const parent = ids.length === 0 ? null : (ids[Math.max(0, ids.length - 1 - (back > 3 ? back - 3 : 0))] ?? null);
+          const parent =
+            ids.length === 0 ? null : (ids[Math.max(0, ids.length - 1 - (back > 3 ? back - 3 : 0))] ?? null);
           const extra = side === 0 ? { isSidechain: true } : {};
           let line = asked(id, parent, `prompt ${id}`, extra);
           if (kind === 'answer' || kind === 'more') {
@@ -240,12 +294,47 @@ describe('the reader of Claude Code', () => {
   it('never throws, whatever a line holds', () => {
     const junk = fc.record(
       {
-        type: fc.constantFrom('user', 'assistant', 'system', 'attachment', 'summary', 'custom-title', 'cost-state', 'api-request-shape'),
+        type: fc.constantFrom(
+          'user',
+          'assistant',
+          'system',
+          'attachment',
+          'summary',
+          'custom-title',
+          'cost-state',
+          'api-request-shape',
+        ),
         uuid: fc.constantFrom('a', 'b', '', 1),
         parentUuid: fc.constantFrom('a', 'b', null, 1),
         isSidechain: fc.constantFrom(true, false, 'x'),
         timestamp: fc.constantFrom('2026-11-20T10:00:00Z', 'later', 5),
-        message: fc.oneof(fc.jsonValue(), fc.record({ id: fc.constantFrom('m', 1), content: fc.oneof(fc.string(), fc.array(fc.jsonValue()), fc.array(fc.record({ type: fc.constantFrom('tool_use', 'tool_result', 'image', 'thinking', 'text'), id: fc.jsonValue(), tool_use_id: fc.jsonValue(), name: fc.constantFrom('Read', 'Edit', 'Write', 1), input: fc.jsonValue(), content: fc.jsonValue() }, { requiredKeys: ['type'] }))), usage: fc.jsonValue() }, { requiredKeys: [] })),
+        message: fc.oneof(
+          fc.jsonValue(),
+          fc.record(
+            {
+              id: fc.constantFrom('m', 1),
+              content: fc.oneof(
+                fc.string(),
+                fc.array(fc.jsonValue()),
+                fc.array(
+                  fc.record(
+                    {
+                      type: fc.constantFrom('tool_use', 'tool_result', 'image', 'thinking', 'text'),
+                      id: fc.jsonValue(),
+                      tool_use_id: fc.jsonValue(),
+                      name: fc.constantFrom('Read', 'Edit', 'Write', 1),
+                      input: fc.jsonValue(),
+                      content: fc.jsonValue(),
+                    },
+                    { requiredKeys: ['type'] },
+                  ),
+                ),
+              ),
+              usage: fc.jsonValue(),
+            },
+            { requiredKeys: [] },
+          ),
+        ),
         toolUseResult: fc.jsonValue(),
         attachment: fc.jsonValue(),
         shape: fc.jsonValue(),

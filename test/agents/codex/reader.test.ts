@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { codexReader } from '../../../src/agents/codex/reader.ts';
-import { codexMeta, fold, item, outline, printed, pushAll, ran, replied, rolloutLine, SID, typed } from '../support/transcripts.ts';
+import {
+  codexMeta,
+  fold,
+  item,
+  outline,
+  printed,
+  pushAll,
+  ran,
+  replied,
+  rolloutLine,
+  SID,
+  typed,
+} from '../support/transcripts.ts';
 
 function read(lines: readonly (object | string)[]) {
   const reader = codexReader({ transcript: '/r.jsonl' });
@@ -13,7 +25,14 @@ const event = (payload: object) => rolloutLine('event_msg', payload);
 const tokens = (input: number, cached: number, output: number) =>
   event({
     type: 'token_count',
-    info: { total_token_usage: { input_tokens: input, cached_input_tokens: cached, output_tokens: output, total_tokens: input + output } },
+    info: {
+      total_token_usage: {
+        input_tokens: input,
+        cached_input_tokens: cached,
+        output_tokens: output,
+        total_tokens: input + output,
+      },
+    },
   });
 
 describe('the reader of Codex', () => {
@@ -37,13 +56,33 @@ describe('the reader of Codex', () => {
 
   it('reads the oldest format, whose items have no frame', () => {
     const reader = read([
-      { id: SID, timestamp: '2026-11-20T10:00:00.000Z', instructions: null, git: { commit_hash: 'abc', branch: 'main' } },
+      {
+        id: SID,
+        timestamp: '2026-11-20T10:00:00.000Z',
+        instructions: null,
+        git: { commit_hash: 'abc', branch: 'main' },
+      },
       { record_type: 'state' },
-      { type: 'message', role: 'user', content: [{ type: 'input_text', text: '<environment_context>\nCurrent working directory: /work/shop\n</environment_context>' }] },
+      {
+        type: 'message',
+        role: 'user',
+        content: [
+          {
+            type: 'input_text',
+            text: '<environment_context>\nCurrent working directory: /work/shop\n</environment_context>',
+          },
+        ],
+      },
       { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'hello' }] },
       { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'hi' }] },
     ]);
-    assert.equal(reader.messages().map(({ role }) => role).join(' '), 'system user assistant');
+    assert.equal(
+      reader
+        .messages()
+        .map(({ role }) => role)
+        .join(' '),
+      'system user assistant',
+    );
     assert.equal(reader.facts().cwd, '/work/shop');
     assert.deepEqual([reader.facts().source.native_id, reader.facts().source.branch], [SID, 'main']);
   });
@@ -57,19 +96,41 @@ describe('the reader of Codex', () => {
       typed('# Context from my IDE setup:\n## My request for Codex:\nfix it'),
       typed('<turn_aborted>\nstopped'),
     ]);
-    assert.equal(reader.messages().map(({ role }) => role).join(' '), 'system system system user system');
+    assert.equal(
+      reader
+        .messages()
+        .map(({ role }) => role)
+        .join(' '),
+      'system system system user system',
+    );
     assert.deepEqual([reader.facts().metadata.turns, reader.counts().prompts], [1, 2]);
     assert.equal(reader.facts().title, 'fix it');
   });
 
   it('goes on adding tokens where a resume began again at 0', () => {
-    const reader = read([codexMeta(), rolloutLine('turn_context', { model: 'gpt-5.5', cwd: '/work/shop' }), tokens(100, 40, 10), tokens(250, 90, 30), tokens(50, 0, 5)]);
-    assert.deepEqual(reader.facts().metadata.by_model, { 'gpt-5.5': { input: 210, output: 35, cache_read: 90, cache_write: 0 } });
+    const reader = read([
+      codexMeta(),
+      rolloutLine('turn_context', { model: 'gpt-5.5', cwd: '/work/shop' }),
+      tokens(100, 40, 10),
+      tokens(250, 90, 30),
+      tokens(50, 0, 5),
+    ]);
+    assert.deepEqual(reader.facts().metadata.by_model, {
+      'gpt-5.5': { input: 210, output: 35, cache_read: 90, cache_write: 0 },
+    });
     assert.deepEqual([reader.counts().tokensIn, reader.counts().tokensOut], [300, 35]);
   });
 
   it('drops the turns that were rolled back, and tells a follower', () => {
-    const reader = read([codexMeta(), typed('one'), replied('1'), typed('two'), replied('2'), typed('three'), replied('3')]);
+    const reader = read([
+      codexMeta(),
+      typed('one'),
+      replied('1'),
+      typed('two'),
+      replied('2'),
+      typed('three'),
+      replied('3'),
+    ]);
     reader.takeEvents();
     pushAll(reader, [event({ type: 'thread_rolled_back', num_turns: 2 })]);
     assert.equal(outline(reader.messages()), 'user(one) assistant(1)');
@@ -78,7 +139,13 @@ describe('the reader of Codex', () => {
 
   it('keeps what was compacted, with the summary as a message of its own', () => {
     assert.equal(
-      conversation([codexMeta(), typed('one'), replied('1'), rolloutLine('compacted', { message: 'short' }), typed('two')]),
+      conversation([
+        codexMeta(),
+        typed('one'),
+        replied('1'),
+        rolloutLine('compacted', { message: 'short' }),
+        typed('two'),
+      ]),
       'user(one) assistant(1) summary(short) user(two)',
     );
   });
@@ -94,7 +161,11 @@ describe('the reader of Codex', () => {
   it('puts the base of a fork by reference before its own messages', () => {
     const base = read([codexMeta(), typed('one'), replied('1')]);
     const reader = codexReader({ transcript: '/f.jsonl', base: { messages: base.messages(), touches: [] } });
-    pushAll(reader, [codexMeta({ history_base: { thread_id: 'p', end_byte_offset: 10 } }), replied('more'), typed('two')]);
+    pushAll(reader, [
+      codexMeta({ history_base: { thread_id: 'p', end_byte_offset: 10 } }),
+      replied('more'),
+      typed('two'),
+    ]);
     assert.equal(outline(reader.messages()), 'user(one) assistant(1) assistant(more) user(two)');
     assert.deepEqual(reader.problems(), []);
     assert.deepEqual(fold(reader.takeEvents()), reader.messages());
@@ -103,7 +174,14 @@ describe('the reader of Codex', () => {
 
   it('shows prompts that only events tell, and no prompt twice', () => {
     assert.equal(
-      conversation([codexMeta(), event({ type: 'user_message', message: 'one' }), replied('1'), event({ type: 'user_message', message: 'two' }), typed('two'), replied('2')]),
+      conversation([
+        codexMeta(),
+        event({ type: 'user_message', message: 'one' }),
+        replied('1'),
+        event({ type: 'user_message', message: 'two' }),
+        typed('two'),
+        replied('2'),
+      ]),
       'user(one) assistant(1) user(two) assistant(2)',
     );
   });
@@ -114,16 +192,30 @@ describe('the reader of Codex', () => {
       item({ type: 'local_shell_call', call_id: 'a', action: { command: ['cat', 'x'] } }),
       item({ type: 'function_call_output', call_id: 'a', output: '{"output":"text","metadata":{"exit_code":1}}' }),
       item({ type: 'custom_tool_call', call_id: 'b', name: 'apply_patch', input: '*** Begin Patch\n*** End Patch' }),
-      item({ type: 'custom_tool_call_output', call_id: 'b', output: [{ type: 'input_text', text: 'ok' }, { type: 'input_image', image_url: 'data:image/png;base64,AAAA' }] }),
+      item({
+        type: 'custom_tool_call_output',
+        call_id: 'b',
+        output: [
+          { type: 'input_text', text: 'ok' },
+          { type: 'input_image', image_url: 'data:image/png;base64,AAAA' },
+        ],
+      }),
       item({ type: 'function_call', name: 'f', arguments: 'no json', call_id: 'c' }),
     ]);
-    assert.equal(outline(reader.messages()), 'assistant(local_shell#a) tool(#a) assistant(apply_patch#b) tool(#b image) assistant(f#c)');
+    assert.equal(
+      outline(reader.messages()),
+      'assistant(local_shell#a) tool(#a) assistant(apply_patch#b) tool(#b image) assistant(f#c)',
+    );
     assert.equal((reader.messages()[1]?.content as { is_error?: boolean }[])[0]?.is_error, true);
     assert.equal(reader.counts().toolCalls, 3);
   });
 
   it('tells a follower the same conversation as one who reads it all at once', () => {
-    const step = fc.record({ kind: fc.constantFrom('typed', 'replied', 'ran', 'printed', 'announced', 'back', 'compacted'), n: fc.integer({ min: 1, max: 3 }), take: fc.boolean() });
+    const step = fc.record({
+      kind: fc.constantFrom('typed', 'replied', 'ran', 'printed', 'announced', 'back', 'compacted'),
+      n: fc.integer({ min: 1, max: 3 }),
+      take: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const reader = codexReader({ transcript: '/r' });
@@ -151,7 +243,18 @@ describe('the reader of Codex', () => {
   it('never throws, whatever a line holds', () => {
     const payload = fc.record(
       {
-        type: fc.constantFrom('message', 'reasoning', 'function_call', 'function_call_output', 'custom_tool_call', 'token_count', 'item_completed', 'thread_rolled_back', 'patch_apply_end', 'exec_command_end'),
+        type: fc.constantFrom(
+          'message',
+          'reasoning',
+          'function_call',
+          'function_call_output',
+          'custom_tool_call',
+          'token_count',
+          'item_completed',
+          'thread_rolled_back',
+          'patch_apply_end',
+          'exec_command_end',
+        ),
         role: fc.constantFrom('user', 'assistant', 1),
         content: fc.jsonValue(),
         name: fc.constantFrom('exec_command', 'apply_patch', 'shell', 1),
@@ -167,7 +270,11 @@ describe('the reader of Codex', () => {
       },
       { requiredKeys: [] },
     );
-    const line = fc.record({ timestamp: fc.jsonValue(), type: fc.constantFrom('session_meta', 'response_item', 'event_msg', 'turn_context', 'compacted', 'x'), payload: fc.oneof(payload, fc.jsonValue()) });
+    const line = fc.record({
+      timestamp: fc.jsonValue(),
+      type: fc.constantFrom('session_meta', 'response_item', 'event_msg', 'turn_context', 'compacted', 'x'),
+      payload: fc.oneof(payload, fc.jsonValue()),
+    });
     fc.assert(
       fc.property(fc.array(fc.oneof(line, payload)), (lines) => {
         const reader = read(lines);

@@ -1,5 +1,5 @@
-import { applyEvents, type Message, type Session, type SessionEvent } from '../../../src/core/index.ts';
 import type { TranscriptReader } from '../../../src/agents/index.ts';
+import { applyEvents, type Message, type Session, type SessionEvent } from '../../../src/core/index.ts';
 
 export const SID = '11111111-2222-4333-8444-555555555555';
 
@@ -49,7 +49,9 @@ export function answered(
 }
 
 export function resulted(uuid: string, parent: string, callId: string, text: string, extra: object = {}): object {
-  const content = [{ type: 'tool_result', tool_use_id: callId, content: text, ...('is_error' in extra ? { is_error: true } : {}) }];
+  const content = [
+    { type: 'tool_result', tool_use_id: callId, content: text, ...('is_error' in extra ? { is_error: true } : {}) },
+  ];
   return claudeLine('user', uuid, parent, { role: 'user', content }, extra);
 }
 
@@ -79,14 +81,21 @@ export const replied = (text: string, second = 0): object =>
 export const ran = (id: string, cmd: string, second = 0): object =>
   item({ type: 'function_call', name: 'exec_command', arguments: JSON.stringify({ cmd }), call_id: id }, second);
 export const printed = (id: string, output: string, second = 0): object =>
-  item({ type: 'function_call_output', call_id: id, output: `Exit code: 0\nWall time: 0 seconds\nOutput:\n${output}` }, second);
+  item(
+    { type: 'function_call_output', call_id: id, output: `Exit code: 0\nWall time: 0 seconds\nOutput:\n${output}` },
+    second,
+  );
 
 export function toText(lines: readonly (object | string)[]): string {
   return lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
 }
 
 /** Pushes lines as a file would hold them. */
-export function pushAll(reader: TranscriptReader, lines: readonly (object | string)[], start = { bytes: 0, lines: 0 }): void {
+export function pushAll(
+  reader: TranscriptReader,
+  lines: readonly (object | string)[],
+  start = { bytes: 0, lines: 0 },
+): void {
   let { bytes, lines: number } = start;
   for (const line of lines) {
     const text = typeof line === 'string' ? line : JSON.stringify(line);
@@ -99,7 +108,10 @@ export function pushAll(reader: TranscriptReader, lines: readonly (object | stri
 
 /** What a session holds whose journal got these events. */
 export function fold(events: readonly SessionEvent[]): readonly Message[] {
-  const empty: Session = { body: { session_id: 's-20261120-00000000', created_at: '2026-11-20T10:00:00.000Z' }, history: [] };
+  const empty: Session = {
+    body: { session_id: 's-20261120-00000000', created_at: '2026-11-20T10:00:00.000Z' },
+    history: [],
+  };
   return applyEvents(empty, events).history;
 }
 
