@@ -76,19 +76,23 @@ async function writeNative(
 }
 
 function start(context: Context, command: string, args: readonly string[]): Promise<Ending> {
+  const options = { cwd: context.folder, stdio: 'inherit', env: { ...context.io.env } } as const;
   return new Promise((done, fail) => {
-    const child = spawn(command, args, {
-      cwd: context.folder,
-      stdio: 'inherit',
-      env: { ...context.io.env },
-      // On Windows the agents are installed as .cmd files, which only a shell starts. The arguments are a flag and a UUID.
-      shell: process.platform === 'win32',
-    });
+    const child =
+      process.platform === 'win32'
+        ? // There the agents are installed as .cmd files, which only a shell starts. The words are a flag and a UUID.
+          spawn([command, ...args].join(' '), { ...options, shell: true })
+        : spawn(command, args, options);
+    // Ctrl+C is for the agent, which shares the terminal; ending before it would leave the terminal to two.
+    const ignore = (): void => {};
+    process.on('SIGINT', ignore);
     child.on('error', (error: NodeJS.ErrnoException) => {
+      process.off('SIGINT', ignore);
       if (error.code === 'ENOENT') done(failed('no-agent-program', command));
       else fail(error);
     });
     child.on('exit', (code, signal) => {
+      process.off('SIGINT', ignore);
       if (code === 0) done({ kind: 'written' });
       else done(failed('agent-failed', command, signal ?? `exit code ${code}`));
     });
