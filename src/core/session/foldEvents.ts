@@ -105,8 +105,10 @@ export function foldEvents(
   const folded: SnapshotBody = {
     ...head,
     message_count: keep + tail.length,
-    ...(body.checkpoints || checkpoints.length > 0 ? { checkpoints: [...checkpoints] } : {}),
-    ...(body.read_cache || cache.size > 0 ? { read_cache: Object.fromEntries(cache) } : {}),
+    ...(body.checkpoints || events.some(({ type }) => type === 'checkpoint') ? { checkpoints: [...checkpoints] } : {}),
+    ...(body.read_cache || events.some(({ type }) => type === 'read_cache')
+      ? { read_cache: Object.fromEntries(cache) }
+      : {}),
   };
   return { body: folded, plan: { keep, replaced, tail } };
 }

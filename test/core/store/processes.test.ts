@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { ids, session, useWorkspace } from './workspace.ts';
+
+interface Told {
+  readonly acknowledged: readonly string[];
+  readonly conflicts: number;
+  readonly saves: number;
+}
+
+function run(folder: string, tag: string, count: number): Promise<Told> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'appenderChild.ts'), folder, tag, `${count}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, errors] = ['', ''];
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('close', (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(errors))));
+  });
+}
+
+describe('two processes', function () {
+  this.timeout(60_000);
+  const workspace = useWorkspace();
+
+  it('append, fold and save at once, lose no message, and are told of each other', async () => {
+    const { store, folder, files } = workspace();
+    await store.save('a', session(['m1']), undefined);
+    const count = 20;
+    const told = await Promise.all(['p', 'q', 'r'].map((tag) => run(folder, tag, count)));
+    const found = await ids(store, 'a');
+    assert.equal(new Set(found).size, found.length);
+    for (const { acknowledged } of told) {
+      assert.equal(acknowledged.length, count);
+      const order = found.filter((id) => acknowledged.includes(id));
+      assert.deepEqual(order, acknowledged);
+    }
+    assert.ok(told.every(({ conflicts, saves }) => conflicts + saves === count / 5));
+    assert.deepEqual(
+      files().filter((name) => !/^(\.gitignore|a\.json|a\.journal\.jsonl)$/.test(name)),
+      [],
+    );
+  });
+});
