@@ -38,8 +38,9 @@ describe('command line: resume', () => {
     z.parse(resumeDocument, (await place.run(['resume', name, '--print', '--json'])).json);
 
   it('starts the agent on its own session, in the folder', async () => {
-    const ran = await place.run(['resume', 'cost'], { io: { env: agent(0) } });
+    const ran = await place.run(['resume', 'cost', '--json'], { io: { env: agent(0) } });
     assert.equal(ran.code, 0, ran.err);
+    assert.deepEqual(ran.json, { name: 'cost', agent: 'claude-code', native_id: CLAUDE_ID });
     assert.deepEqual(started(), [place.folder, `--resume ${CLAUDE_ID}`]);
   });
 

@@ -43,7 +43,8 @@ export async function resume(context: Context, name: string, options: { readonly
     const missing = await writeNative(context, agent, native.id, name, body, upTo);
     if (missing !== undefined) return missing;
   }
-  return start(context, command, args);
+  const failure = await start(context, command, args);
+  return failure ?? { kind: 'done', json: { name, agent: agent.id, native_id: native.id }, text: '' };
 }
 
 /** Writes the native transcript from the mirrored bytes; undefined when it was written. */
@@ -75,7 +76,8 @@ async function writeNative(
   }
 }
 
-function start(context: Context, command: string, args: readonly string[]): Promise<Ending> {
+/** Undefined when the agent ended well. */
+function start(context: Context, command: string, args: readonly string[]): Promise<Failed | undefined> {
   const options = { cwd: context.folder, stdio: 'inherit', env: { ...context.io.env } } as const;
   return new Promise((done, fail) => {
     const child =
@@ -93,7 +95,7 @@ function start(context: Context, command: string, args: readonly string[]): Prom
     });
     child.on('exit', (code, signal) => {
       process.off('SIGINT', ignore);
-      if (code === 0) done({ kind: 'written' });
+      if (code === 0) done(undefined);
       else done(failed('agent-failed', command, signal ?? `exit code ${code}`));
     });
   });
