@@ -76,6 +76,7 @@ describe('folding', function () {
           );
           assert.equal(each.body.session_id, outcome.sessionId);
           assert.deepEqual(each.body.parent, { session_id: name, message: at });
+          if (at === parent.history.length) continue;
           assert.ok(Object.values(each.body.read_cache ?? {}).every((entry) => (entry.message ?? 0) <= at));
           assert.ok((each.body.checkpoints ?? []).every((checkpoint) => checkpoint.message <= at));
         }
