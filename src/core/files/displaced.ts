@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { promisify } from 'node:util';
-import { keptPath, moveIfThere } from './leftovers.ts';
+import { displacedName, keptPath, moveIfThere } from './leftovers.ts';
 import { isSameFile, tryLink } from './links.ts';
 import type { Replaced, Replacement } from './replacement.ts';
 import { copyDescriptor, syncFolder } from './temporaryFile.ts';
-import { holds } from './version.ts';
+import { holds, sha256 } from './version.ts';
 
 const sleep = promisify(setTimeout);
 
@@ -48,7 +48,7 @@ function letLinger(job: Replacement, { link }: Old): void {
 async function putBack(job: Replacement, old: Old, ours: number): Promise<Replaced> {
   if (job.steps.beforePutBack !== undefined) await job.steps.beforePutBack();
   if (old.link === undefined) return { kind: 'slipped-in', kept: await keepOld(job, old) };
-  const ourLink = keptPath(job.displaced, job.path, job.now);
+  const ourLink = nodePath.join(job.displaced, displacedName(await sha256(job.content), job.path));
   if (tryLink(job.path, ourLink) !== 'linked') return { kind: 'slipped-in', kept: await keepOld(job, old) };
   const linked = fs.lstatSync(ourLink, { bigint: true });
   if (!isSameFile(linked, fs.fstatSync(ours, { bigint: true })) || !(await holds(ours, job.content))) {
@@ -60,11 +60,10 @@ async function putBack(job: Replacement, old: Old, ours: number): Promise<Replac
   const first = await holds(ours, job.content);
   await syncFolder(nodePath.dirname(job.path));
   await sleep(1);
-  if (first && (await holds(ours, job.content))) {
-    fs.rmSync(ourLink, { force: true });
-    return { kind: 'slipped-in' };
-  }
-  return { kind: 'slipped-in', kept: ourLink };
+  const link = { fd: ours, link: ourLink };
+  if (!first || !(await holds(ours, job.content))) return { kind: 'slipped-in', kept: await keepOld(job, link) };
+  letLinger(job, link);
+  return { kind: 'slipped-in' };
 }
 
 /** Gives the displaced version a name that stays. */

@@ -94,8 +94,9 @@ export async function removeLeftovers(folder: string, keepIn: string): Promise<v
 }
 
 /** A link that got its name after the last write has a ctime well after its mtime; a later write would set both. */
-function isUntouched({ mtimeMs, ctimeMs }: fs.Stats, state: string | undefined): boolean {
-  return state === 'done' && ctimeMs - mtimeMs > 2000 && ctimeMs < Date.now();
+function isUntouched({ mtimeMs, ctimeMs, nlink }: fs.Stats, state: string | undefined): boolean {
+  // With other links to it, ctime may be theirs.
+  return state === 'done' && nlink === 1 && ctimeMs - mtimeMs > 2000 && ctimeMs < Date.now();
 }
 
 /** Another process may tidy at the same time, or somebody removes the folder. */

@@ -52,8 +52,9 @@ export function createReadCache(
     return place;
   };
 
+  const prefix = root.endsWith(nodePath.sep) ? root : root + nodePath.sep;
   const absolute = (key: string): string | undefined => {
-    if (isPlainKey(key)) return root.endsWith(nodePath.sep) ? root + key : root + nodePath.sep + key;
+    if (isPlainKey(key)) return prefix + key;
     return map.get(key)?.outside === true && nodePath.isAbsolute(key) ? key : undefined;
   };
 

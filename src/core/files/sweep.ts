@@ -9,6 +9,7 @@ import { createPacer } from './pacer.ts';
 import { keyUnder } from './paths.ts';
 import type { ReadCache } from './readCache.ts';
 import type { FileFreshness, Freshness, Stamp } from './stamp.ts';
+import { isUnmoved } from './unmoved.ts';
 import { hashFile, openFile, readVersion, toStamp } from './version.ts';
 
 export interface SweepOptions {
@@ -61,6 +62,8 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
       big.add(slot);
       if (big.size >= BIG_AT_ONCE) await Promise.race(big);
     }
+    // Asking the clock after every file that only needed a stat would take as long as comparing it.
+    if (found === SAME && index % 16 !== 0) continue;
     const waited = pause();
     if (waited === undefined) continue;
     options.onProgress?.({ done, total: entries.length });
@@ -123,18 +126,6 @@ function createLook(
     }
     return { bytes: Number(stat.size), read: () => compare(path, entry, now) };
   };
-}
-
-function isUnmoved(entry: ReadCacheEntry, stat: fs.BigIntStats): boolean {
-  return (
-    entry.racy !== true &&
-    entry.unsaved !== true &&
-    entry.sha256 !== undefined &&
-    entry.file_size_bytes === Number(stat.size) &&
-    entry.mtime_ns === String(stat.mtimeNs) &&
-    entry.ctime_ns === String(stat.ctimeNs) &&
-    entry.ino === String(stat.ino)
-  );
 }
 
 function isInside(root: string, folder: string): boolean {
