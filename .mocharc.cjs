@@ -3,6 +3,7 @@ const named = process.argv.some((argument) => argument.endsWith('.test.ts'));
 
 module.exports = {
   spec: named ? [] : ['test/*.test.ts', 'test/{core,agents,runtime,cli}/**/*.test.ts'],
+  parallel: !named, // a file at a time is easier to follow where only some were asked for
   reporter: './test/support/reporter.cjs',
   'reporter-option': ['suite=unit'],
   'forbid-only': Boolean(process.env.CI),

@@ -6,15 +6,6 @@ const Mocha = require('mocha');
 
 const { EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PENDING } = Mocha.Runner.constants;
 
-/** Why a test was skipped: skipBecause() leaves it on the test, or on the suite whose hook it stopped.
- * @param {Mocha.Test} test */
-function reasonOf(test) {
-  for (let at = /** @type {Mocha.Test | Mocha.Suite | undefined} */ (test); at; at = at.parent) {
-    if ('skipReason' in at) return String(at.skipReason);
-  }
-  return 'no reason given';
-}
-
 class Reporter extends Mocha.reporters.Spec {
   /** @param {Mocha.Runner} runner @param {Mocha.MochaOptions} options */
   constructor(runner, options) {
@@ -24,8 +15,9 @@ class Reporter extends Mocha.reporters.Spec {
     /** @type {string[]} */
     const failed = [];
     runner.on(EVENT_TEST_PENDING, (test) => {
-      skipped.push({ title: test.fullTitle(), reason: reasonOf(test) });
-      Mocha.reporters.Base.consoleLog(`      skipped: ${reasonOf(test)}`);
+      // skipBecause() has put the reason there.
+      const [, title = '', reason = 'no reason given'] = /^(.*?)(?: \(skipped: (.*)\))?$/s.exec(test.fullTitle()) ?? [];
+      skipped.push({ title, reason });
     });
     runner.on(EVENT_TEST_FAIL, (test) => failed.push(test.fullTitle()));
     runner.on(EVENT_RUN_END, () => {
