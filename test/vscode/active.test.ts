@@ -16,15 +16,15 @@ describe('The active session', () => {
 
   beforeEach(async () => {
     await api();
-    person = sitDown();
     await reset();
+    person = sitDown();
     person.types('discount');
     person.chooses();
     await saveSample();
   });
   afterEach(async () => {
-    await reset();
     person.restore();
+    await reset();
   });
 
   async function saveSample(): Promise<void> {

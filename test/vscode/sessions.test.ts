@@ -27,14 +27,14 @@ describe('The Sessions view and its commands', () => {
 
   beforeEach(async () => {
     await api();
-    person = sitDown();
     await reset();
+    person = sitDown();
     parts = makeParts();
   });
   afterEach(async () => {
     await parts.dispose();
-    await reset();
     person.restore();
+    await reset();
   });
 
   /** Saves Claude Code's session of the sample as `name`. */

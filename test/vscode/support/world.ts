@@ -31,7 +31,13 @@ const beginning = roots.map(filesIn);
 
 /** Closes what a test left open and puts every file back. */
 export async function reset(): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('holdfast', place.uri);
+  for (const [name, held] of changedSettings) await settings.update(name, held, vscode.ConfigurationTarget.Global);
+  changedSettings.clear();
   await vscode.commands.executeCommand('holdfast.closeSession');
+  await vscode.commands.executeCommand('holdfast.refresh');
+  // By the door, so that nobody holds on to a file that is gone.
+  for (const { name } of await store().list()) await vscode.commands.executeCommand('holdfast.delete', name);
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   fs.rmSync(sessions, { recursive: true, force: true });
@@ -45,9 +51,6 @@ export async function reset(): Promise<void> {
       }
     }
   }
-  const settings = vscode.workspace.getConfiguration('holdfast', place.uri);
-  for (const [name, held] of changedSettings) await settings.update(name, held, vscode.ConfigurationTarget.Global);
-  changedSettings.clear();
   await vscode.commands.executeCommand('holdfast.refresh');
 }
 
