@@ -14,11 +14,8 @@ export interface Line {
   readonly torn: boolean;
 }
 
-/**
- * 64 KiB in one go would be slower, 1 MiB would block the event loop for longer than 20 ms where each line is parsed
- * between two reads.
- */
-const CHUNK = 256 * 1024;
+/** Read in one go; much more would hold the event loop for longer than 20 ms where each line is parsed between two reads. */
+const CHUNK = 512 * 1024;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
@@ -40,39 +37,50 @@ export async function* readLines(
   let number = options.number ?? 1;
   let start = offset;
   let pieces: Buffer[] = [];
-  while (offset < end) {
-    options.signal?.throwIfAborted();
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, end - offset));
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, offset);
-    if (bytesRead === 0) break;
-    const batch: Line[] = [];
-    let at = 0;
+  // Two buffers for the whole file: while the lines of one are worked on, the other is filled.
+  const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
+  let turn: 0 | 1 = 0;
+  const fill = (from: number) => handle.read(buffers[turn], 0, Math.min(CHUNK, Math.max(0, end - from)), from);
+  let filling = fill(offset);
+  try {
     for (;;) {
-      const newline = chunk.indexOf(NEWLINE, at);
-      if (newline === -1 || newline >= bytesRead) break;
-      const piece = chunk.subarray(at, newline);
-      const to = offset + newline + 1;
-      const bytes = pieces.length === 0 ? piece : Buffer.concat([...pieces, piece]);
-      batch.push(decode(bytes, { from: start, to, number, torn: false }));
-      pieces = [];
-      at = newline + 1;
-      start = to;
-      number += 1;
+      options.signal?.throwIfAborted();
+      const { bytesRead, buffer: chunk } = await filling;
+      if (bytesRead === 0) break;
+      turn = turn === 0 ? 1 : 0;
+      filling = fill(offset + bytesRead);
+      const batch: Line[] = [];
+      let at = 0;
+      for (;;) {
+        const newline = chunk.indexOf(NEWLINE, at);
+        if (newline === -1 || newline >= bytesRead) break;
+        const piece = chunk.subarray(at, newline);
+        const to = offset + newline + 1;
+        const bytes = pieces.length === 0 ? piece : Buffer.concat([...pieces, piece]);
+        batch.push(decode(bytes, start, to, number, false));
+        pieces = [];
+        at = newline + 1;
+        start = to;
+        number += 1;
+      }
+      if (at < bytesRead) pieces.push(Buffer.from(chunk.subarray(at, bytesRead)));
+      offset += bytesRead;
+      if (batch.length > 0) yield batch;
     }
-    if (at < bytesRead) pieces.push(chunk.subarray(at, bytesRead));
-    offset += bytesRead;
-    if (batch.length > 0) yield batch;
+  } finally {
+    // Whoever stops early closes the file next: no read may be under way then.
+    await filling;
   }
-  if (pieces.length > 0) yield [decode(Buffer.concat(pieces), { from: start, to: offset, number, torn: true })];
+  if (pieces.length > 0) yield [decode(Buffer.concat(pieces), start, offset, number, true)];
 }
 
-function decode(bytes: Buffer, at: { from: number; to: number; number: number; torn: boolean }): Line {
+function decode(bytes: Buffer, from: number, to: number, number: number, torn: boolean): Line {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === RETURN)) end -= 1;
-  let begin = at.from === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  let begin = from === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   // A crash may leave a block of NULs before the line that was written next.
   while (begin < end && bytes[begin] === 0) begin += 1;
   const text = bytes.toString('utf8', begin, end);
   const invalidUtf8 = text.includes('\ufffd') && !isUtf8(bytes.subarray(begin, end));
-  return { text, invalidUtf8, ...at };
+  return { text, from, to, number, invalidUtf8, torn };
 }

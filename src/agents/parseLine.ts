@@ -20,7 +20,7 @@ export function parseLine(text: string, line: number, problems: Problem[]): Json
   }
   const found = object(value);
   if (found === undefined) problems.push({ code: 'bad-shape', line, detail: 'not an object' });
-  if ((text.includes('\\ud') || text.includes('\\uD')) && LONE_SURROGATE.test(text)) {
+  if (text.includes('\\u') && /\\u[dD]/.test(text) && LONE_SURROGATE.test(text)) {
     problems.push({ code: 'lone-surrogate', line });
   }
   return found;

@@ -12,6 +12,7 @@ import {
   called,
   codexMeta,
   outline,
+  partOf,
   printed,
   ran,
   resulted,
@@ -87,8 +88,10 @@ describe('the import of a transcript', () => {
       ]),
     );
     const { session } = await take(path, { store });
-    const [part] = session.history[2]?.content as { output: { blob: string; bytes: number } }[];
-    assert.deepEqual(part?.output, { blob: createHash('sha256').update(big).digest('hex'), bytes: 70_000 });
+    assert.deepEqual(partOf(session.history, 2)['output'], {
+      blob: createHash('sha256').update(big).digest('hex'),
+      bytes: 70_000,
+    });
     const images = (await take(await live('Login limit'), { store })).session.history.flatMap(({ content }) =>
       typeof content === 'string' ? [] : content.filter(({ type }) => type === 'image'),
     );

@@ -8,6 +8,7 @@ import {
   claudeLine,
   fold,
   outline,
+  partOf,
   pushAll,
   resulted,
   SID,
@@ -30,7 +31,7 @@ describe('the reader of Claude Code', () => {
     ]);
     assert.equal(outline(reader.messages()), 'user(hi) assistant(hm hello)');
     assert.equal(reader.messages()[1]?.id, 'a2');
-    assert.equal((reader.messages()[1]?.content as { signature?: string }[])[0]?.signature, 'sig');
+    assert.equal(partOf(reader.messages(), 1)['signature'], 'sig');
     assert.deepEqual(reader.facts().metadata.by_model, {
       'claude-opus-4-5': { input: 10, output: 5, cache_read: 100, cache_write: 7 },
     });

@@ -6,6 +6,7 @@ import {
   fold,
   item,
   outline,
+  partOf,
   printed,
   pushAll,
   ran,
@@ -206,7 +207,7 @@ describe('the reader of Codex', () => {
       outline(reader.messages()),
       'assistant(local_shell#a) tool(#a) assistant(apply_patch#b) tool(#b image) assistant(f#c)',
     );
-    assert.equal((reader.messages()[1]?.content as { is_error?: boolean }[])[0]?.is_error, true);
+    assert.equal(partOf(reader.messages(), 1)['is_error'], true);
     assert.equal(reader.counts().toolCalls, 3);
   });
 

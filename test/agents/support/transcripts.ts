@@ -138,3 +138,11 @@ function describe(part: { readonly type: string; readonly [field: string]: unkno
       return part.type;
   }
 }
+
+/** One part of one message, to look at its fields. */
+export function partOf(messages: readonly Message[], message: number, part = 0): { readonly [field: string]: unknown } {
+  const content = messages[message]?.content;
+  const found = typeof content === 'string' ? undefined : content?.[part];
+  if (found === undefined) throw new Error(`message ${message} has no part ${part}`);
+  return found;
+}
