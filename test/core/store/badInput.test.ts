@@ -5,7 +5,8 @@ import { sampleFolder } from './samples.ts';
 import { contents, loaded, message, session, useWorkspace } from './workspace.ts';
 
 /** Bad input is shown with its problem, kept as it is, and refused for writing. */
-describe('bad input', () => {
+describe('bad input', function () {
+  this.timeout(20_000);
   const workspace = useWorkspace();
 
   const cases: readonly (readonly [what: string, content: string | Uint8Array, code: string])[] = [

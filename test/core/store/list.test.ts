@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { skipBecause } from '../../support/skip.ts';
 import { loaded, message, session, useWorkspace } from './workspace.ts';
 
-describe('the list', () => {
+describe('the list', function () {
+  this.timeout(20_000);
   const workspace = useWorkspace();
 
   it('shows every session with its head, newest change first', async () => {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { nameProblem, openStore } from '../../../src/core/index.ts';
 import { contents, ids, loaded, message, session, useWorkspace } from './workspace.ts';
 
-describe('moving sessions', () => {
+describe('moving sessions', function () {
+  this.timeout(20_000);
   const workspace = useWorkspace();
 
   it('renames a session with its journal, under its own id', async () => {
@@ -93,7 +94,8 @@ describe('moving sessions', () => {
   });
 });
 
-describe('what lies beside the snapshots', () => {
+describe('what lies beside the snapshots', function () {
+  this.timeout(20_000);
   const workspace = useWorkspace();
 
   it('stores the same bytes once, under their hash, and checks them', async () => {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { openStore } from '../../../src/core/index.ts';
 import { contents, ids, loaded, message, session, useWorkspace } from './workspace.ts';
 
-describe('a store', () => {
+describe('a store', function () {
+  this.timeout(20_000);
   const workspace = useWorkspace();
 
   it('creates nothing until the first save, and then a private folder that git ignores', async () => {
