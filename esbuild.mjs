@@ -1,5 +1,6 @@
 // Builds what ships: node esbuild.mjs [--production] [--watch] [--meta]
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { analyzeMetafile, build, context } from 'esbuild';
@@ -37,15 +38,43 @@ const chokidarBeside = {
   },
 };
 
+const ROOMS = './rooms.cjs';
+
+/**
+ * Core and agents are a bundle beside the one that VS Code loads at start, required when the first of their functions is
+ * used. The stand-in has their names as getters, which is why the rooms are built first.
+ */
+const roomsBeside = {
+  name: 'rooms-beside',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/(core|agents)\/index\.ts$/ }, () => ({ path: ROOMS, namespace: 'rooms' }));
+    onResolve({ filter: /./, namespace: 'rooms' }, () => ({ path: ROOMS, external: true }));
+    onLoad({ filter: /./, namespace: 'rooms' }, () => {
+      const names = Object.keys(createRequire(import.meta.url)(path.resolve('dist', ROOMS)));
+      const getters = names.map((name) => `get ${name}() { return require('${ROOMS}').${name}; }`);
+      return { contents: `module.exports = {\n${getters.join(',\n')}\n};` };
+    });
+  },
+};
+
 const bundles = [
+  {
+    ...common,
+    stdin: {
+      contents: "export * from './src/core/index.ts';\nexport * from './src/agents/index.ts';",
+      resolveDir: import.meta.dirname,
+    },
+    outfile: 'dist/rooms.cjs',
+    plugins: [chokidarBeside],
+    // A dynamic import becomes a lazy require, which every extension host resolves beside the bundle.
+    supported: { 'dynamic-import': false },
+  },
   {
     ...common,
     entryPoints: ['src/vscode/extension.ts'],
     outfile: 'dist/extension.cjs',
     external: ['vscode'],
-    plugins: [chokidarBeside],
-    // A dynamic import becomes a lazy require, which every extension host resolves beside the bundle.
-    supported: { 'dynamic-import': false },
+    plugins: [roomsBeside],
   },
   { ...common, entryPoints: ['chokidar'], outfile: 'dist/chokidar.cjs' },
   // `vscode` is not external here: if it leaks into the rooms below, this build fails.
@@ -86,6 +115,8 @@ if (wanted.watch) {
   };
   for (const options of bundles) {
     const building = await context({ ...options, plugins: [...(options.plugins ?? []), told], logLevel: 'info' });
+    // The first build now: the rooms must be there before the extension is bundled.
+    await building.rebuild();
     await building.watch();
   }
 } else {

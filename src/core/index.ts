@@ -24,6 +24,7 @@ export type {
 } from './drift/report.ts';
 export { toolHash, toolSchemaHash } from './drift/toolHash.ts';
 export { type BindOptions, bindTouches } from './files/bindTouches.ts';
+export { editRequest, readRequest, writeRequest } from './files/fileRequests.ts';
 export { createGuard, type GuardOptions } from './files/guard.ts';
 export type * from './files/guardTypes.ts';
 export { normaliseText, textSha256 } from './files/normalise.ts';

@@ -37,7 +37,7 @@ describe('The package', () => {
   it('holds what runs, what is read and what the licences ask for, and nothing else', () => {
     const expected =
       /^extension\/(package(\.nls(\.[\w-]+)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt|l10n\/.*|media\/.*)$/i;
-    const dist = ['extension.cjs', 'chokidar.cjs', 'holdfast.cjs', 'LICENSES.txt'].map(
+    const dist = ['extension.cjs', 'rooms.cjs', 'chokidar.cjs', 'holdfast.cjs', 'LICENSES.txt'].map(
       (name) => `extension/dist/${name}`,
     );
     for (const name of dist) assert.ok(files.has(name), `${name} is missing`);

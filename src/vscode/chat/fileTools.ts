@@ -5,15 +5,12 @@ import {
   type LanguageModelToolResult,
   l10n,
   lm,
-  MarkdownString,
   workspace,
 } from 'vscode';
-import * as z from 'zod/mini';
-import type { WriteOutcome } from '../../core/index.ts';
+import { editRequest, readRequest, type WriteOutcome, writeRequest } from '../../core/index.ts';
 import type { ActiveSession } from '../activeSession.ts';
 import type { ActiveSessions } from '../activeSessions.ts';
 import type { Conflicts, Proposal } from '../conflicts.ts';
-import { escapeMarkdown } from '../escapeMarkdown.ts';
 import { tools } from '../ids.ts';
 import { seenText } from '../seenText.ts';
 import type { Settings } from '../settings.ts';
@@ -22,17 +19,6 @@ import { answer, heldSession, noSession, readAnswer, writeAnswer } from './toolA
 
 /** A bigger text is not kept for a later diff. */
 const KEEP_BYTES = 1024 * 1024;
-
-const path = z.string().check(z.minLength(1));
-const line = z.number().check(z.int(), z.gte(1));
-const readInput = z.object({ path, startLine: z.optional(line), endLine: z.optional(line) });
-const editInput = z.object({
-  path,
-  oldText: z.string().check(z.minLength(1)),
-  newText: z.string(),
-  replaceAll: z.optional(z.boolean()),
-});
-const writeInput = z.object({ path, content: z.string() });
 
 export interface ToolParts {
   readonly active: ActiveSessions;
@@ -53,7 +39,7 @@ function readTool({ active }: ToolParts): LanguageModelTool<unknown> {
   return {
     prepareInvocation: ({ input }) => ({ invocationMessage: l10n.t('Reading {0}', pathOf(input)) }),
     async invoke(options) {
-      const input = readInput.safeParse(options.input);
+      const input = readRequest.safeParse(options.input);
       if (!input.success) return invalid(input.error);
       const session = active.current;
       if (!session) return noSession();
@@ -69,7 +55,7 @@ function editTool(parts: ToolParts): LanguageModelTool<unknown> {
   return {
     prepareInvocation: ({ input }) => prepareWrite(parts.active, l10n.t('Edit {0}', pathOf(input)), input),
     async invoke(options) {
-      const input = editInput.safeParse(options.input);
+      const input = editRequest.safeParse(options.input);
       if (!input.success) return invalid(input.error);
       const { path: file, oldText, newText, replaceAll } = input.data;
       const edit = { old: oldText, new: newText, all: replaceAll ?? false };
@@ -82,7 +68,7 @@ function writeTool(parts: ToolParts): LanguageModelTool<unknown> {
   return {
     prepareInvocation: ({ input }) => prepareWrite(parts.active, l10n.t('Write {0}', pathOf(input)), input),
     async invoke(options: LanguageModelToolInvocationOptions<unknown>) {
-      const input = writeInput.safeParse(options.input);
+      const input = writeRequest.safeParse(options.input);
       if (!input.success) return invalid(input.error);
       const { path: file, content } = input.data;
       return change(parts, file, { kind: 'write', content }, (session) => session.guard.write(file, content));
@@ -119,24 +105,24 @@ async function keepSeen(session: ActiveSession, bytes: Uint8Array): Promise<void
 
 function prepareWrite(active: ActiveSessions, title: string, input: unknown) {
   const session = active.current;
-  const message = new MarkdownString(
-    session
-      ? l10n.t(
-          'The session {0} will write {1}, unless it changed since the session read it.',
-          `**${escapeMarkdown(session.name)}**`,
-          `**${escapeMarkdown(pathOf(input))}**`,
-        )
-      : l10n.t('No session is active: nothing will be written.'),
-  );
+  // Plain text: outside of a chat this is a dialog, which shows Markdown as it is written.
+  const message = session
+    ? l10n.t(
+        'The session {0} will write {1}, unless it changed since the session read it.',
+        session.name,
+        pathOf(input),
+      )
+    : l10n.t('No session is active: nothing will be written.');
   return { invocationMessage: title, confirmationMessages: { title, message } };
 }
 
 function pathOf(input: unknown): string {
-  const found = z.looseObject({ path: z.string() }).safeParse(input);
-  return found.success ? found.data.path : '?';
+  return typeof input === 'object' && input !== null && 'path' in input ? String(input.path) : '?';
 }
 
-function invalid(error: z.core.$ZodError): LanguageModelToolResult {
+function invalid(error: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}): LanguageModelToolResult {
   const what = error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
   return answer(`Nothing was read or written: the input is not valid (${what}).`);
 }
