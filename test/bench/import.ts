@@ -28,8 +28,10 @@ export const bench = {
       head: [
         'MB',
         'read and parse lines, ms',
+        'the same and keep them, ms',
         'import, ms',
-        'ratio',
+        'ratio to the first',
+        'to the second',
         'longest stall, ms',
         'import, MB of memory',
         'times the file',
@@ -49,19 +51,24 @@ function measure(file: string, folder: string, rounds: number): string[] {
   const size = fs.statSync(file).size;
   const idle = child('idle', file, folder);
   const parses: Run[] = [];
+  const keeps: Run[] = [];
   const imports: Run[] = [];
   for (let round = 0; round < rounds; round += 1) {
     parses.push(child('parse', file, folder));
+    keeps.push(child('parse-and-keep', file, folder));
     imports.push(child('import', file, folder));
   }
   const parse = median(parses.map(({ ms }) => ms));
+  const keep = median(keeps.map(({ ms }) => ms));
   const ours = median(imports.map(({ ms }) => ms));
   const memory = median(imports.map(({ bytes }) => bytes)) - idle.bytes;
   return [
     (size / 1e6).toFixed(0),
     parse.toFixed(0),
+    keep.toFixed(0),
     ours.toFixed(0),
     (ours / parse).toFixed(2),
+    (ours / keep).toFixed(2),
     median(imports.map(({ stallMs }) => stallMs)).toFixed(0),
     (memory / 1e6).toFixed(0),
     (memory / size).toFixed(1),
@@ -180,6 +187,11 @@ async function runChild(what: string, file: string, folder: string): Promise<voi
   let kept: unknown;
   if (what === 'parse') {
     for await (const line of readline.createInterface({ input: fs.createReadStream(file) })) kept = JSON.parse(line);
+  } else if (what === 'parse-and-keep') {
+    const parsed: unknown[] = [];
+    for await (const line of readline.createInterface({ input: fs.createReadStream(file) }))
+      parsed.push(JSON.parse(line));
+    kept = parsed;
   } else if (what === 'import') {
     kept = await importTranscript(file, { folder, now: Date.now, random: () => '0123456789abcdef' });
   }

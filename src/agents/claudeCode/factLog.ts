@@ -145,5 +145,6 @@ export function commandName(text: string): string | undefined {
 /** Seconds between two ISO times. */
 export function duration(from: string | undefined, to: string | undefined): number | undefined {
   if (from === undefined || to === undefined) return undefined;
-  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  return seconds >= 0 ? seconds : undefined;
 }
