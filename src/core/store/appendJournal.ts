@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { SessionEvent } from '../session/event.ts';
+import * as disk from './disk.ts';
 import { codeOf, ifThere, type SessionFiles } from './files.ts';
 import { eventLine, headerLine, type JournalHeader, journalHeader, readJournalLine } from './journalLine.ts';
 import { foldedJournals } from './layout.ts';
@@ -105,7 +106,7 @@ async function unfolded(
 > {
   for (const file of [files.journal, files.folding]) {
     // Still to be folded: what is in it counts.
-    if ((await ifThere(fs.promises.stat(file, { bigint: true })))?.ino === journal.ino) return [];
+    if ((await disk.inodeOf(file)) === journal.ino) return [];
   }
   const current = await openForWrite(files);
   if ('kind' in current) return current;
@@ -151,7 +152,7 @@ async function openJournal(context: StoreContext, files: SessionFiles): Promise<
 
 /** Makes a journal with its first lines, durably; it never takes the place of another. */
 export async function createJournal(file: string, temporary: string, lines: string): Promise<void> {
-  const handle = await fs.promises.open(temporary, 'wx', 0o600);
+  const handle = await disk.open(temporary, 'wx', 0o600);
   try {
     await writeAll(handle, Buffer.from(lines));
     await handle.datasync();
@@ -159,7 +160,7 @@ export async function createJournal(file: string, temporary: string, lines: stri
     await handle.close();
   }
   if (!(await nameAsNew(temporary, file))) {
-    await fs.promises.unlink(temporary);
+    await disk.unlink(temporary);
     throw Object.assign(new Error(`${file} is there already`), { code: 'EEXIST', path: file });
   }
   await syncFolder(path.dirname(file));

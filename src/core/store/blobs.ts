@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import * as disk from './disk.ts';
 import { breathe, codeOf, ifThere } from './files.ts';
 import { prepareRoot, type StoreContext } from './storeContext.ts';
 import { syncFolder, writeAll } from './writeFileSafely.ts';
@@ -25,12 +26,12 @@ export async function putBlob(context: StoreContext, bytes: Uint8Array): Promise
   const stored = { blob, bytes: bytes.length };
   if ((await getBlob(context, blob)) !== undefined) return stored;
   await prepareRoot(context);
-  await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
-  if (!(await fs.promises.lstat(folder)).isDirectory())
+  await disk.makeFolder(folder);
+  if (!(await disk.lstat(folder))?.isDirectory())
     throw Object.assign(new Error(`${folder} is no folder`), { code: 'ENOTDIR' });
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const handle = await fs.promises.open(temporary, 'wx', 0o600);
+    const handle = await disk.open(temporary, 'wx', 0o600);
     try {
       await writeAll(handle, bytes);
       await handle.sync();
@@ -38,10 +39,10 @@ export async function putBlob(context: StoreContext, bytes: Uint8Array): Promise
       await handle.close();
     }
     // Replaces one whose content is damaged; the same bytes otherwise.
-    await fs.promises.rename(temporary, file);
+    await disk.replace(temporary, file);
     await syncFolder(folder);
   } catch (error) {
-    await ifThere(fs.promises.unlink(temporary));
+    await ifThere(disk.unlink(temporary));
     throw error;
   }
   return stored;
@@ -52,7 +53,7 @@ export async function getBlob(context: StoreContext, blob: string): Promise<Uint
   if (!/^[0-9a-f]{64}$/.test(blob)) return undefined;
   const file = path.join(context.root, FOLDER, blob);
   try {
-    if (!(await fs.promises.lstat(file)).isFile()) return undefined;
+    if (!(await disk.lstat(file))?.isFile()) return undefined;
     const bytes = await fs.promises.readFile(file);
     return (await sha256(bytes)) === blob ? bytes : undefined;
   } catch (error) {

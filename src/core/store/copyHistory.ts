@@ -1,4 +1,4 @@
-import type { FileHandle } from './files.ts';
+import type { DataFile } from './disk.ts';
 import { asWritten, readRange, writtenId } from './indexHistory.ts';
 import { writeAll } from './writeFileSafely.ts';
 
@@ -13,8 +13,8 @@ const BETWEEN = Buffer.from(',\n');
  * The next slice is read while the last one is written.
  */
 export async function copyHistory(
-  source: FileHandle,
-  target: FileHandle,
+  source: DataFile,
+  target: DataFile,
   from: number,
   size: number,
   replace: ReadonlyMap<string, string>,
@@ -75,7 +75,7 @@ export async function copyHistory(
 }
 
 /** The offset behind the last message, before the line break that precedes `]}`; undefined where the file ends otherwise. */
-async function endOfHistory(source: FileHandle, from: number, size: number): Promise<number | undefined> {
+async function endOfHistory(source: DataFile, from: number, size: number): Promise<number | undefined> {
   const start = Math.max(from - 1, size - 64);
   const found = /\n\]\}\s*$/.exec((await readRange(source, start, size)).toString('latin1'));
   return found ? Math.max(start + found.index, from) : undefined;

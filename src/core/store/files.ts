@@ -1,7 +1,4 @@
-import type fs from 'node:fs';
 import path from 'node:path';
-
-export type FileHandle = fs.promises.FileHandle;
 
 /** Where the parts of one session lie. */
 export interface SessionFiles {

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import type { SessionEvent } from '../session/event.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
 import { createJournal } from './appendJournal.ts';
-import { codeOf, ifThere, type SessionFiles, sessionFiles } from './files.ts';
+import * as disk from './disk.ts';
+import { codeOf, type SessionFiles, sessionFiles } from './files.ts';
 import { eventLine, headerLine } from './journalLine.ts';
 import { type Lock, temporaryFile } from './lock.ts';
 import { nameProblem } from './name.ts';
@@ -40,7 +41,7 @@ export async function forkSession(
     const count = counted ?? (await countMessages(parent));
     const keep = options.messages ?? count;
     if (!Number.isInteger(keep) || keep < 0 || keep > count) return { kind: 'no-such-message', messages: count };
-    if (await ifThere(fs.promises.lstat(fork.snapshot))) return { kind: 'exists', sessionId: undefined };
+    if (await disk.lstat(fork.snapshot)) return { kind: 'exists', sessionId: undefined };
 
     const sessionId = newSessionId(context.now, context.random);
     const lines = [
@@ -59,7 +60,7 @@ export async function forkSession(
     const lock = lockOf(fork);
     await createJournal(fork.journal, temporaryFile(fork.lock, lock.token), lines.join(''));
     if (!(await shareSnapshot(parent, fork, lock))) {
-      await fs.promises.unlink(fork.journal);
+      await disk.unlink(fork.journal);
       return { kind: 'exists', sessionId: undefined };
     }
     await syncFolder(context.root);
@@ -104,7 +105,7 @@ function forkEvents(
 /** False where the name is taken. Where the disk has no hard links, the bytes are copied (shared, where it can). */
 async function shareSnapshot(parent: SessionFiles, fork: SessionFiles, lock: Lock): Promise<boolean> {
   try {
-    await fs.promises.link(parent.snapshot, fork.snapshot);
+    await disk.link(parent.snapshot, fork.snapshot);
     return true;
   } catch (error) {
     const code = codeOf(error);
@@ -113,7 +114,7 @@ async function shareSnapshot(parent: SessionFiles, fork: SessionFiles, lock: Loc
   }
   const temporary = temporaryFile(fork.lock, lock.token);
   await fs.promises.copyFile(parent.snapshot, temporary, fs.constants.COPYFILE_FICLONE);
-  const handle = await fs.promises.open(temporary, 'r+');
+  const handle = await disk.open(temporary, 'r+');
   try {
     await handle.sync();
   } finally {

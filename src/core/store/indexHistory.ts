@@ -1,4 +1,5 @@
-import { breathe, type FileHandle } from './files.ts';
+import type { DataFile } from './disk.ts';
+import { breathe } from './files.ts';
 import { MESSAGE_START } from './layout.ts';
 import { Offsets } from './offsets.ts';
 
@@ -44,7 +45,7 @@ export function asWritten(id: string): string {
  * file is laid out otherwise. Reads the file once, in slices.
  */
 export async function indexHistory(
-  file: FileHandle,
+  file: DataFile,
   from: number,
   size: number,
   wanted: ReadonlySet<string>,
@@ -121,7 +122,7 @@ export async function indexHistory(
 }
 
 /** The bytes [from, to) of a file, fewer where it ends before. */
-export async function readRange(file: FileHandle, from: number, to: number): Promise<Buffer> {
+export async function readRange(file: DataFile, from: number, to: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(Math.max(0, to - from));
   let done = 0;
   while (done < buffer.length) {

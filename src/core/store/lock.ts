@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
+import * as disk from './disk.ts';
 import { codeOf, ifThere } from './files.ts';
 
 /** Held for one write. `token` is unique; `<name>.<token>.tmp` is the holder's temporary file. */
@@ -38,10 +39,7 @@ export async function takeLock(file: string): Promise<Lock> {
   const deadline = performance.now() + PATIENCE_MS;
   for (let tries = 0; ; tries++) {
     try {
-      await fs.promises.writeFile(file, JSON.stringify({ ...holder, at: new Date().toISOString() }), {
-        flag: 'wx',
-        mode: 0o600,
-      });
+      await disk.create(file, JSON.stringify({ ...holder, at: new Date().toISOString() }));
       break;
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
@@ -62,13 +60,13 @@ export async function takeLock(file: string): Promise<Lock> {
     isHeld: async () => (await readHolder(file))?.token === token,
     release: async () => {
       clearInterval(beat);
-      if ((await readHolder(file))?.token === token) await ifThere(fs.promises.unlink(file));
+      if ((await readHolder(file))?.token === token) await ifThere(disk.unlink(file));
     },
   };
 }
 
 async function readHolder(file: string): Promise<Holder | undefined> {
-  const text = await ifThere(fs.promises.readFile(file, 'utf8'));
+  const text = await ifThere(disk.readText(file));
   if (text === undefined) return undefined;
   try {
     const { token, pid, host } = JSON.parse(text);
@@ -81,21 +79,21 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 
 /** True when there is no stale lock (any more). The lock is renamed first, so that only one process removes it. */
 async function removeStale(file: string): Promise<boolean> {
-  const stat = await ifThere(fs.promises.stat(file));
+  const stat = await disk.lstat(file);
   const holder = await readHolder(file);
   if (!stat || !holder) return true;
   const dead = holder.pid > 0 && holder.host === os.hostname() && !isAlive(holder.pid);
   if (!dead && Date.now() - stat.mtimeMs < STALE_MS) return false;
   const aside = `${file}.${randomBytes(8).toString('hex')}`;
-  if ((await ifThere(fs.promises.rename(file, aside).then(() => true))) === undefined) return true;
+  if ((await ifThere(disk.rename(file, aside).then(() => true))) === undefined) return true;
   const moved = await readHolder(aside);
   if (moved && moved.token !== holder.token) {
     // Someone else was faster and this is his fresh lock: give it back.
-    await fs.promises.link(aside, file).catch((error) => {
+    await disk.link(aside, file).catch((error) => {
       if (codeOf(error) !== 'EEXIST') throw error;
     });
-  } else if (holder.token !== '') await ifThere(fs.promises.unlink(temporaryFile(file, holder.token)));
-  await ifThere(fs.promises.unlink(aside));
+  } else if (holder.token !== '') await ifThere(disk.unlink(temporaryFile(file, holder.token)));
+  await ifThere(disk.unlink(aside));
   return true;
 }
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { type FileHandle, ifThere } from './files.ts';
+import type { DataFile } from './disk.ts';
+import * as disk from './disk.ts';
 import { readRange } from './indexHistory.ts';
 import { takeLock } from './lock.ts';
 import { nameProblem } from './name.ts';
@@ -21,12 +22,12 @@ export async function mirrorRaw(
   if (nameProblem(sessionId)) throw new RangeError('a session id that cannot name a file');
   await prepareRoot(context);
   const folder = path.join(context.root, FOLDER);
-  await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
-  if (!(await fs.promises.lstat(folder)).isDirectory())
+  await disk.makeFolder(folder);
+  if (!(await disk.lstat(folder))?.isDirectory())
     throw Object.assign(new Error(`${folder} is no folder`), { code: 'ENOTDIR' });
   return context.oneByOne(`raw ${sessionId}`, async () => {
     const lock = await takeLock(path.join(folder, `${sessionId}.lock`));
-    const source = await fs.promises.open(transcript, 'r').catch(async (error) => {
+    const source = await disk.open(transcript, 'r').catch(async (error) => {
       await lock.release();
       throw error;
     });
@@ -35,7 +36,7 @@ export async function mirrorRaw(
         const name = number === 1 ? `${sessionId}.jsonl` : `${sessionId}.${number}.jsonl`;
         const next = path.join(folder, `${sessionId}.${number + 1}.jsonl`);
         // Only the newest mirror can go on.
-        if (await ifThere(fs.promises.stat(next))) continue;
+        if (await disk.exists(next)) continue;
         const bytes = await extend(source, path.join(folder, name));
         if (bytes === undefined) continue;
         if (bytes.isNew) await syncFolder(folder);
@@ -49,15 +50,15 @@ export async function mirrorRaw(
 }
 
 /** Appends what is missing, whole lines only; undefined where the mirror is of other bytes. */
-async function extend(source: FileHandle, file: string): Promise<{ size: number; isNew: boolean } | undefined> {
-  const isNew = (await ifThere(fs.promises.stat(file))) === undefined;
-  const mirror = await fs.promises.open(
+async function extend(source: DataFile, file: string): Promise<{ size: number; isNew: boolean } | undefined> {
+  const isNew = !(await disk.exists(file));
+  const mirror = await disk.open(
     file,
     fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT | (fs.constants.O_NOFOLLOW ?? 0),
     0o600,
   );
   try {
-    const [{ size: mirrored }, { size }] = [await mirror.stat(), await source.stat()];
+    const [mirrored, size] = [Number((await mirror.stat()).size), Number((await source.stat()).size)];
     if (mirrored > size) return undefined;
     for (const from of [0, Math.max(0, mirrored - PROBE)]) {
       const to = Math.min(mirrored, from + PROBE);
@@ -78,7 +79,7 @@ async function extend(source: FileHandle, file: string): Promise<{ size: number;
 }
 
 /** The offset behind the last line break in [from, to), or `from`. */
-async function endOfLines(file: FileHandle, from: number, to: number): Promise<number> {
+async function endOfLines(file: DataFile, from: number, to: number): Promise<number> {
   for (let end = to; end > from; ) {
     const start = Math.max(from, end - SLICE);
     const at = (await readRange(file, start, end)).lastIndexOf(0x0a);

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import * as disk from './disk.ts';
 import { codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, type SessionFiles, sessionFiles } from './files.ts';
 import { freeVariant } from './freeName.ts';
 import { nameProblem } from './name.ts';
@@ -19,15 +20,15 @@ export async function renameSession(context: StoreContext, name: string, to: str
   const target = sessionFiles(context.root, to);
   if (name === to) return (await isThere(from.snapshot)) ? { kind: 'done', name } : { kind: 'missing' };
   return underLocks(context, [from, target], async () => {
-    const stat = await ifThere(fs.promises.lstat(from.snapshot));
+    const stat = await disk.lstat(from.snapshot);
     if (!stat) return { kind: 'missing' };
-    const there = await ifThere(fs.promises.lstat(target.snapshot));
+    const there = await disk.lstat(target.snapshot);
     const otherCase = there?.ino === stat.ino && name.toLowerCase() === to.toLowerCase();
     if (there && !otherCase) return { kind: 'exists', sessionId: undefined };
-    for (const [old, fresh] of journalPairs(from, target)) await ifThere(fs.promises.rename(old, fresh));
-    if (otherCase) await fs.promises.rename(from.snapshot, target.snapshot);
+    for (const [old, fresh] of journalPairs(from, target)) await ifThere(disk.rename(old, fresh));
+    if (otherCase) await disk.rename(from.snapshot, target.snapshot);
     else if (!(await nameAsNew(from.snapshot, target.snapshot))) {
-      for (const [old, fresh] of journalPairs(from, target)) await ifThere(fs.promises.rename(fresh, old));
+      for (const [old, fresh] of journalPairs(from, target)) await ifThere(disk.rename(fresh, old));
       return { kind: 'exists', sessionId: undefined };
     }
     await syncFolder(context.root);
@@ -43,7 +44,7 @@ function journalPairs(from: SessionFiles, to: SessionFiles): readonly (readonly 
 }
 
 async function isThere(file: string): Promise<boolean> {
-  return (await ifThere(fs.promises.lstat(file))) !== undefined;
+  return disk.exists(file);
 }
 
 /** See SessionStore.delete. The snapshot goes first: what is left behind by a crash is still listed. */
@@ -56,8 +57,8 @@ export async function deleteSession(context: StoreContext, name: string): Promis
     if (parts.length === 0) return { kind: 'missing' };
     const id = `${context.now()}-${context.random().slice(0, 8)}`;
     const folder = path.join(context.root, TRASH, id);
-    await fs.promises.mkdir(folder, { recursive: true, mode: 0o700 });
-    for (const file of parts) await fs.promises.rename(file, path.join(folder, path.basename(file)));
+    await disk.makeFolder(folder);
+    for (const file of parts) await disk.rename(file, path.join(folder, path.basename(file)));
     await syncFolder(folder);
     await syncFolder(context.root);
     return { kind: 'deleted', id };
@@ -89,8 +90,7 @@ export async function listTrash({ folder, root }: StoreContext): Promise<readonl
     const name = nameIn(fileNames);
     if (name === undefined) continue;
     let bytes = 0;
-    for (const fileName of fileNames)
-      bytes += (await ifThere(fs.promises.lstat(path.join(trash, id, fileName))))?.size ?? 0;
+    for (const fileName of fileNames) bytes += (await disk.lstat(path.join(trash, id, fileName)))?.size ?? 0;
     entries.push({ id, name, deletedAt, bytes });
   }
   return entries.sort((a, b) => b.deletedAt - a.deletedAt || (a.id < b.id ? 1 : -1));
@@ -110,12 +110,12 @@ export async function restoreSession(context: StoreContext, id: string): Promise
     const outcome = await underLock(context, files, async () => {
       if ((await isThere(files.snapshot)) || (await isThere(files.journal))) return { kind: 'taken' as const };
       for (const suffix of [JOURNAL_SUFFIX, FOLDING_SUFFIX]) {
-        await ifThere(fs.promises.rename(path.join(folder, old + suffix), path.join(context.root, name + suffix)));
+        await ifThere(disk.rename(path.join(folder, old + suffix), path.join(context.root, name + suffix)));
       }
       const snapshot = path.join(folder, `${old}.json`);
       if ((await isThere(snapshot)) && !(await nameAsNew(snapshot, files.snapshot))) {
         for (const suffix of [JOURNAL_SUFFIX, FOLDING_SUFFIX]) {
-          await ifThere(fs.promises.rename(path.join(context.root, name + suffix), path.join(folder, old + suffix)));
+          await ifThere(disk.rename(path.join(context.root, name + suffix), path.join(folder, old + suffix)));
         }
         return { kind: 'taken' as const };
       }

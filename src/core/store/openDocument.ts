@@ -1,11 +1,11 @@
-import fs from 'node:fs';
 import type { SessionEvent } from '../session/event.ts';
 import { foldEvents, idsOf } from '../session/foldEvents.ts';
 import type { Message } from '../session/message.ts';
 import { parseMessage } from '../session/parseMessage.ts';
 import type { Problem } from '../session/problem.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
-import { ifThere, pacer, type SessionFiles } from './files.ts';
+import * as disk from './disk.ts';
+import { pacer, type SessionFiles } from './files.ts';
 import { type HistoryIndex, readRange } from './indexHistory.ts';
 import { type FoldedJournal, foldedJournals, withFolded } from './layout.ts';
 import { type JournalContent, readJournal } from './readJournal.ts';
@@ -67,8 +67,8 @@ export async function readSessionFiles(
       // This order sees a journal that is set aside for folding meanwhile twice rather than not at all.
       const journal = await readJournal(files.journal);
       const folding = await readJournal(files.folding);
-      const now = await ifThere(fs.promises.stat(files.snapshot, { bigint: true }));
-      if (now?.ino === snapshot.ino || tries === 10) {
+      const now = await disk.inodeOf(files.snapshot);
+      if (now === snapshot.ino || tries === 10) {
         const journals = [folding, journal?.ino === folding?.ino ? undefined : journal].filter(
           (each) => each !== undefined,
         );

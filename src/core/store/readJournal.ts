@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { SessionEvent } from '../session/event.ts';
 import type { Problem } from '../session/problem.ts';
+import * as disk from './disk.ts';
 import { codeOf, pacer } from './files.ts';
 import { type JournalHeader, readJournalLine } from './journalLine.ts';
 
@@ -24,13 +25,13 @@ const SLICE = 1 << 20;
 
 /** Reads a journal in slices; undefined where there is none. What cannot be read is a problem with its line number. */
 export async function readJournal(file: string): Promise<JournalContent | undefined> {
-  const handle = await fs.promises.open(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0)).catch((error) => {
+  const handle = await disk.open(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0)).catch((error) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (!handle) return undefined;
   try {
-    const { ino } = await handle.stat({ bigint: true });
+    const { ino } = await handle.stat();
     const events: SessionEvent[] = [];
     const ends: number[] = [];
     const problems: Problem[] = [];

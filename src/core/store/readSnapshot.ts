@@ -4,14 +4,16 @@ import { depthOf, MAX_DEPTH } from '../session/parseMessage.ts';
 import type { Problem } from '../session/problem.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
 import { checkBody, parseJson } from './checkBody.ts';
-import { codeOf, type FileHandle } from './files.ts';
+import type { DataFile } from './disk.ts';
+import * as disk from './disk.ts';
+import { codeOf } from './files.ts';
 import { type HistoryIndex, indexHistory, readRange } from './indexHistory.ts';
 import { HISTORY_START, OWN_START } from './layout.ts';
 import { scanDocument } from './scanDocument.ts';
 
 /** A snapshot file as it lies there, its journal not yet looked at. Whoever opens it closes `file`. */
 export interface Snapshot {
-  readonly file: FileHandle;
+  readonly file: DataFile;
   readonly size: number;
   readonly ino: bigint;
   /** Fields as parsed, not folded. */
@@ -34,14 +36,15 @@ const MAX_BODY = 256 << 20;
 
 /** Opens a snapshot of any layout and size. A symbolic link is not followed: it may lead anywhere. */
 export async function readSnapshot(path: string): Promise<SnapshotResult> {
-  let file: FileHandle;
+  let file: DataFile;
   try {
-    const stat = await fs.promises.lstat(path);
+    const stat = await disk.lstat(path);
+    if (!stat) return { kind: 'missing' };
     if (!stat.isFile()) {
       const detail = stat.isSymbolicLink() ? 'symlink' : 'directory';
       return { kind: 'unreadable', problems: [{ code: 'not-a-file', detail }] };
     }
-    file = await fs.promises.open(path, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+    file = await disk.open(path, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return { kind: 'missing' };
@@ -49,7 +52,7 @@ export async function readSnapshot(path: string): Promise<SnapshotResult> {
     return { kind: 'unreadable', problems: [{ code: 'unreadable', detail: code }] };
   }
   try {
-    const { size, ino, mtime } = await file.stat({ bigint: true });
+    const { size, ino, mtime } = await file.stat();
     const found = await describe(file, Number(size), mtime.toISOString());
     if ('body' in found) return { kind: 'snapshot', snapshot: { file, size: Number(size), ino, ...found } };
     await file.close();
@@ -65,13 +68,13 @@ export async function readSnapshot(path: string): Promise<SnapshotResult> {
 type Described = Pick<Snapshot, 'body' | 'readOnly' | 'problems' | 'historyStart' | 'index'>;
 type Undescribed = { readonly problems: readonly Problem[] };
 
-async function describe(file: FileHandle, size: number, createdAt: string): Promise<Described | Undescribed> {
+async function describe(file: DataFile, size: number, createdAt: string): Promise<Described | Undescribed> {
   if (size === 0) return { problems: [{ code: 'empty-file' }] };
   return (await describeOwn(file, size, createdAt)) ?? describeForeign(file, size, createdAt);
 }
 
 /** Undefined where the file is not in our own layout, or is cut off before its history. */
-async function describeOwn(file: FileHandle, size: number, createdAt: string): Promise<Described | undefined> {
+async function describeOwn(file: DataFile, size: number, createdAt: string): Promise<Described | undefined> {
   let window = await readRange(file, 0, Math.min(size, 16 << 10));
   if (!window.toString('latin1', 0, OWN_START.length).startsWith(OWN_START)) return undefined;
   let at = window.indexOf(HISTORY_START);
@@ -102,7 +105,7 @@ function withoutHistory(value: unknown): unknown {
 }
 
 /** Any other JSON document: its top-level fields are found without parsing the whole. */
-async function describeForeign(file: FileHandle, size: number, createdAt: string): Promise<Described | Undescribed> {
+async function describeForeign(file: DataFile, size: number, createdAt: string): Promise<Described | Undescribed> {
   const map = await scanDocument(file, size);
   const problems: Problem[] = [];
   let readOnly = false;
@@ -142,7 +145,7 @@ async function describeForeign(file: FileHandle, size: number, createdAt: string
   };
 }
 
-async function foreignIndex(file: FileHandle, size: number): Promise<HistoryIndex> {
+async function foreignIndex(file: DataFile, size: number): Promise<HistoryIndex> {
   return indexOf(await scanDocument(file, size));
 }
 

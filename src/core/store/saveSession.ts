@@ -1,10 +1,10 @@
-import fs from 'node:fs';
 import { applyEvents } from '../session/applyEvents.ts';
 import type { SessionEvent } from '../session/event.ts';
 import { foldEvents } from '../session/foldEvents.ts';
 import { countTurns } from '../session/messageText.ts';
 import type { Session } from '../session/session.ts';
 import { SCHEMA, type SnapshotBody } from '../session/snapshot.ts';
+import * as disk from './disk.ts';
 import { ifThere, JOURNAL_SUFFIX, type SessionFiles, sessionFiles } from './files.ts';
 import { foldedJournals, withFolded } from './layout.ts';
 import { type Lock, temporaryFile } from './lock.ts';
@@ -231,7 +231,7 @@ async function setAside(files: SessionFiles, { snapshot, journals }: Current): P
   if (!journal || pendingEvents(snapshot.body, [journal]).folded.length + journal.events.length === 0) return undefined;
   const { header } = journal;
   if (header && ![header.session_id, header.base_session_id].includes(snapshot.body.session_id)) return undefined;
-  await ifThere(fs.promises.rename(files.journal, files.folding));
+  await ifThere(disk.rename(files.journal, files.folding));
   return readJournal(files.folding);
 }
 
@@ -239,16 +239,16 @@ async function setAside(files: SessionFiles, { snapshot, journals }: Current): P
 async function dropFolded(files: SessionFiles, lock: Lock, journal: JournalContent | undefined): Promise<void> {
   if (!journal) return;
   if (journal.damaged) await keepDamaged(files, lock, files.folding);
-  else await ifThere(fs.promises.unlink(files.folding));
+  else await ifThere(disk.unlink(files.folding));
 }
 
 /** Gives a journal a name under which nobody reads it and nothing is lost: `<name>.kept-<token><what it was>`. */
 async function keepDamaged(files: SessionFiles, lock: Lock, file: string): Promise<void> {
   const stem = files.journal.slice(0, -JOURNAL_SUFFIX.length);
   const kept = `${stem}.kept-${lock.token}${file.slice(stem.length)}`;
-  await ifThere(fs.promises.rename(file, kept));
+  await ifThere(disk.rename(file, kept));
 }
 
 async function isThere(file: string): Promise<boolean> {
-  return (await ifThere(fs.promises.stat(file))) !== undefined;
+  return disk.exists(file);
 }

@@ -1,4 +1,5 @@
-import { breathe, type FileHandle } from './files.ts';
+import type { DataFile } from './disk.ts';
+import { breathe } from './files.ts';
 import { Offsets } from './offsets.ts';
 
 /** Byte ranges [start, end) of what a JSON document holds at its top, found without parsing or holding it. */
@@ -22,7 +23,7 @@ function found(index: number, end: number): number {
  * Walks over a document of any size and any layout in slices: knows strings and depth, and nothing else of JSON, so
  * that neither length nor nesting can exhaust anything.
  */
-export async function scanDocument(file: FileHandle, size: number): Promise<DocumentMap> {
+export async function scanDocument(file: DataFile, size: number): Promise<DocumentMap> {
   const buffer = Buffer.allocUnsafe(Math.min(SLICE, Math.max(1, size)));
   const fields = new Map<string, readonly [number, number]>();
   const history = { starts: new Offsets(), ends: new Offsets() };

@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import path from 'node:path';
+import * as disk from './disk.ts';
 import { codeOf, ifThere, type SessionFiles } from './files.ts';
 import { type Lock, LockTimeout, takeLock } from './lock.ts';
 import type { WriteFailure } from './sessionStore.ts';
@@ -31,8 +31,8 @@ export async function isInside(folder: string, root: string): Promise<boolean> {
     return relative !== '' && relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
   };
   if (!inside(folder, root)) return false;
-  const real = await ifThere(fs.promises.realpath(root));
-  if (real !== undefined) return inside(await fs.promises.realpath(folder), real);
+  const real = await ifThere(disk.realPath(root));
+  if (real !== undefined) return inside(await disk.realPath(folder), real);
   const parent = path.dirname(root);
   return parent === folder || isInside(folder, parent);
 }
@@ -40,9 +40,9 @@ export async function isInside(folder: string, root: string): Promise<boolean> {
 /** Creates the sessions' folder at the first write, readable by its owner only and ignored by git. */
 export async function prepareRoot({ folder, root }: StoreContext): Promise<void> {
   if (!(await isInside(folder, root))) throw new OutsideWorkspace(`${root} is not inside ${folder}`);
-  await fs.promises.mkdir(root, { recursive: true, mode: 0o700 });
+  await disk.makeFolder(root);
   const ignore = path.join(root, '.gitignore');
-  await fs.promises.writeFile(ignore, '*\n', { flag: 'wx', mode: 0o600 }).catch((error) => {
+  await disk.create(ignore, '*\n').catch((error) => {
     if (codeOf(error) !== 'EEXIST') throw error;
   });
 }

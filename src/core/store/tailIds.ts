@@ -1,13 +1,14 @@
 import fs from 'node:fs';
+import * as disk from './disk.ts';
 import { readRange, writtenId } from './indexHistory.ts';
 
 const WINDOW = 256 << 10;
 
 /** The ids of the messages in the last 256 KiB of a snapshot in our own layout, in order. */
 export async function tailIds(file: string): Promise<readonly string[]> {
-  const handle = await fs.promises.open(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+  const handle = await disk.open(file, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
   try {
-    const { size } = await handle.stat();
+    const size = Number((await handle.stat()).size);
     const tail = await readRange(handle, Math.max(0, size - WINDOW), size);
     const ids: string[] = [];
     for (let at = tail.indexOf(0x0a) + 1; at > 0; at = tail.indexOf(0x0a, at) + 1) {

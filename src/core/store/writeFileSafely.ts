@@ -1,11 +1,12 @@
-import fs from 'node:fs';
 import path from 'node:path';
-import { codeOf, type FileHandle, ifThere } from './files.ts';
+import type { DataFile } from './disk.ts';
+import * as disk from './disk.ts';
+import { codeOf, ifThere } from './files.ts';
 
 /** Makes renames and new names in a folder durable. Windows has no such call and needs none. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await fs.promises.open(folder, 'r');
+  const handle = await disk.open(folder, 'r');
   try {
     await handle.sync();
   } finally {
@@ -16,16 +17,16 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Gives a file a second name; false where the name is taken. Where the disk has no hard links, it is renamed instead. */
 export async function nameAsNew(from: string, to: string): Promise<boolean> {
   try {
-    await fs.promises.link(from, to);
+    await disk.link(from, to);
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST') return false;
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EISDIR'].includes(code ?? '')) throw error;
-    if (await ifThere(fs.promises.lstat(to))) return false;
-    await fs.promises.rename(from, to);
+    if (await disk.lstat(to)) return false;
+    await disk.rename(from, to);
     return true;
   }
-  await fs.promises.unlink(from);
+  await disk.unlink(from);
   return true;
 }
 
@@ -40,30 +41,30 @@ export async function writeFileSafely(
   target: string,
   temporary: string,
   options: { readonly isNew: boolean; readonly mayReplace: () => Promise<boolean> },
-  write: (file: FileHandle) => Promise<void>,
+  write: (file: DataFile) => Promise<void>,
 ): Promise<Replaced> {
-  let handle: FileHandle | undefined;
+  let handle: DataFile | undefined;
   try {
-    handle = await fs.promises.open(temporary, 'wx', 0o600);
+    handle = await disk.open(temporary, 'wx', 0o600);
     await write(handle);
     await handle.sync();
     await handle.close();
     handle = undefined;
     if (!(await options.mayReplace())) {
-      await ifThere(fs.promises.unlink(temporary));
+      await ifThere(disk.unlink(temporary));
       return 'lost-lock';
     }
     if (options.isNew) {
       if (!(await nameAsNew(temporary, target))) {
-        await fs.promises.unlink(temporary);
+        await disk.unlink(temporary);
         return 'exists';
       }
-    } else await fs.promises.rename(temporary, target);
+    } else await disk.replace(temporary, target);
     await syncFolder(path.dirname(target));
     return 'done';
   } catch (error) {
     await handle?.close().catch(() => undefined);
-    await fs.promises.unlink(temporary).catch(() => undefined);
+    await disk.unlink(temporary).catch(() => undefined);
     throw error;
   }
 }
@@ -77,7 +78,7 @@ export interface TextWriter {
   flush(): Promise<void>;
 }
 
-export function textWriter(file: FileHandle): TextWriter {
+export function textWriter(file: DataFile): TextWriter {
   let held: string[] = [];
   let size = 0;
   const flush = async () => {
@@ -100,7 +101,7 @@ export function textWriter(file: FileHandle): TextWriter {
   };
 }
 
-export async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+export async function writeAll(file: DataFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done);
     done += bytesWritten;

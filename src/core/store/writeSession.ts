@@ -4,14 +4,15 @@ import type { Message } from '../session/message.ts';
 import type { Session } from '../session/session.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
 import { copyHistory } from './copyHistory.ts';
-import { type FileHandle, pacer } from './files.ts';
+import type { DataFile } from './disk.ts';
+import { pacer } from './files.ts';
 import { bodyText, HISTORY_END, messageLine } from './layout.ts';
 import { findPlaces, readMessages } from './openDocument.ts';
 import type { Snapshot } from './readSnapshot.ts';
 import { textWriter, writeAll } from './writeFileSafely.ts';
 
 /** Writes a session that is in memory. */
-export async function writeSession(file: FileHandle, session: Session): Promise<void> {
+export async function writeSession(file: DataFile, session: Session): Promise<void> {
   const out = textWriter(file);
   const pace = pacer();
   await out.text(bodyText({ ...session.body, message_count: session.history.length }));
@@ -30,7 +31,7 @@ export async function writeSession(file: FileHandle, session: Session): Promise<
  * (revision, times) and must not look at the history.
  */
 export async function writeFolded(
-  file: FileHandle,
+  file: DataFile,
   snapshot: Snapshot,
   events: readonly SessionEvent[],
   seal: (body: SnapshotBody) => SnapshotBody,
@@ -79,7 +80,7 @@ export async function writeFolded(
 
 /** One pass over the file, possible where nothing is dropped; false where it is not. */
 async function streamFolded(
-  file: FileHandle,
+  file: DataFile,
   snapshot: Snapshot,
   events: readonly SessionEvent[],
   seal: (body: SnapshotBody) => SnapshotBody,
@@ -111,7 +112,7 @@ async function streamFolded(
   return true;
 }
 
-async function writeAllAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+async function writeAllAt(file: DataFile, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
@@ -120,8 +121,8 @@ async function writeAllAt(file: FileHandle, bytes: Uint8Array, position: number)
 
 /** Copies the bytes [from, to) and returns the position behind them. */
 async function copyRange(
-  source: FileHandle,
-  target: FileHandle,
+  source: DataFile,
+  target: DataFile,
   from: number,
   to: number,
   position: number,

@@ -188,19 +188,16 @@ describe('a store', function () {
 
 type Callback = (error: NodeJS.ErrnoException | null, written: number) => void;
 
-/** Runs `work` while file handles fail at one call. */
+/** Runs `work` while one call of the system fails. */
 async function withFailure(call: 'fsync', code: string, work: () => Promise<void>): Promise<void> {
-  const probe = await fs.promises.open(import.meta.filename);
-  const prototype = Object.getPrototypeOf(probe);
-  await probe.close();
-  const method = call === 'fsync' ? 'sync' : call;
-  const kept = prototype[method];
-  prototype[method] = async () => {
-    throw Object.assign(new Error(`${code} (simulated)`), { code });
+  const kept = fs[call];
+  const failing = (_fd: number, done: (error: Error) => void) => {
+    done(Object.assign(new Error(`${code} (simulated)`), { code }));
   };
+  Object.assign(fs, { [call]: failing });
   try {
     await work();
   } finally {
-    prototype[method] = kept;
+    Object.assign(fs, { [call]: kept });
   }
 }
