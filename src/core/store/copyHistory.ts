@@ -22,8 +22,8 @@ export async function copyHistory(
   const end = await endOfHistory(source, from, size);
   if (end === undefined) return undefined;
   const ids = new Map([...replace.keys()].map((id) => [asWritten(id), id]));
-  let reading: Buffer = Buffer.allocUnsafe(SLICE);
-  let spare: Buffer = Buffer.allocUnsafe(SLICE);
+  let reading: Buffer = Buffer.allocUnsafe(Math.min(SLICE, end - from));
+  let spare: Buffer = Buffer.allocUnsafe(end - from > SLICE ? SLICE : 0);
   let writing: Promise<void> = Promise.resolve();
   let [count, atLineStart, skipping] = [0, true, false];
   for (let at = from; at < end; ) {

@@ -53,7 +53,7 @@ export async function indexHistory(
   const ids = new Map([...wanted].map((id) => [asWritten(id), id]));
   const places = new Map<string, number>();
   const starts = new Offsets();
-  let buffer = Buffer.allocUnsafe(SLICE);
+  let buffer = Buffer.allocUnsafe(Math.max(1, Math.min(SLICE, size - from)));
   let regionEnd = -1;
   let at = from;
   let atLineStart = true;

@@ -77,9 +77,9 @@ function readRecord(bytes: Buffer): JournalLine | undefined {
   } catch {
     return { kind: 'unknown' };
   }
+  if (isEvent(value)) return { kind: 'event', event: value };
   const header = journalHeader.safeParse(value);
-  if (header.success) return { kind: 'header', header: header.data };
-  return isEvent(value) ? { kind: 'event', event: value } : { kind: 'unknown' };
+  return header.success ? { kind: 'header', header: header.data } : { kind: 'unknown' };
 }
 
 /** Messages, which are nearly all events, are checked by hand (see `isMessage`). */

@@ -31,7 +31,7 @@ export async function readJournal(file: string): Promise<JournalContent | undefi
   });
   if (!handle) return undefined;
   try {
-    const { ino } = await handle.stat();
+    const { ino, size } = await handle.stat();
     const events: SessionEvent[] = [];
     const ends: number[] = [];
     const problems: Problem[] = [];
@@ -69,8 +69,11 @@ export async function readJournal(file: string): Promise<JournalContent | undefi
     let rest: Buffer = Buffer.alloc(0);
     const pace = pacer();
     for (;;) {
-      const slice = Buffer.allocUnsafe(SLICE);
-      const { bytesRead } = await handle.read(slice, 0, SLICE, bytes + rest.length);
+      const at = bytes + rest.length;
+      // What was appended since the look at the size is read too: by small steps.
+      const length = Math.min(SLICE, Math.max(4096, Number(size) - at));
+      const slice = Buffer.allocUnsafe(length);
+      const { bytesRead } = await handle.read(slice, 0, length, at);
       if (bytesRead === 0) break;
       const chunk =
         rest.length === 0 ? slice.subarray(0, bytesRead) : Buffer.concat([rest, slice.subarray(0, bytesRead)]);

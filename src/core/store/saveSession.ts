@@ -191,7 +191,8 @@ async function foldOnce(context: StoreContext, files: SessionFiles, lock: Lock):
   if ('kind' in current) return current;
   const { snapshot, head } = current;
   try {
-    const journal = (await readJournal(files.folding)) ?? (await setAside(files, current));
+    const leftover = (await disk.exists(files.folding)) ? await readJournal(files.folding) : undefined;
+    const journal = leftover ?? (await setAside(files, current));
     const pending = pendingEvents(snapshot.body, [journal]);
     if (!journal || (pending.events.length === 0 && pending.folded.length === 0)) {
       await dropFolded(files, lock, journal);
@@ -232,7 +233,9 @@ async function setAside(files: SessionFiles, { snapshot, journals }: Current): P
   const { header } = journal;
   if (header && ![header.session_id, header.base_session_id].includes(snapshot.body.session_id)) return undefined;
   await ifThere(disk.rename(files.journal, files.folding));
-  return readJournal(files.folding);
+  // Under the lock nobody folds, but others may have appended since it was read.
+  const stat = await disk.lstat(files.folding);
+  return stat?.size === journal.bytes ? journal : readJournal(files.folding);
 }
 
 /** Removes a journal that is part of the snapshot now; one with damaged lines is kept under another name. */
