@@ -15,6 +15,27 @@ export interface Place {
   readonly store: SessionStore;
 }
 
+interface OwnedPlace extends Place {
+  /** Ends after what is on its way. */
+  close(): Promise<void>;
+}
+
+/** The store is opened when somebody asks for it: until then the core is not even loaded. */
+function makePlace(folder: WorkspaceFolder, sessionsFolder: string): OwnedPlace {
+  const path = folder.uri.fsPath;
+  let store: SessionStore | undefined;
+  return {
+    folder,
+    path,
+    sessionsFolder,
+    get store() {
+      store ??= openStore({ folder: path, sessionsFolder, now, random });
+      return store;
+    },
+    close: async () => store?.close(),
+  };
+}
+
 /** Owns one store per workspace folder on a disk, for as long as the folder is open. */
 export interface Places extends Disposable {
   all(): readonly Place[];
@@ -33,23 +54,20 @@ export const random = (): string => randomBytes(8).toString('hex');
 
 export function createPlaces(settings: Settings): Places {
   const changed = new EventEmitter<void>();
-  let places = new Map<string, Place>();
+  let places = new Map<string, OwnedPlace>();
   const update = (): void => {
-    const next = new Map<string, Place>();
+    const next = new Map<string, OwnedPlace>();
     for (const folder of workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== 'file') continue;
       const key = folder.uri.toString();
       const sessionsFolder = settings.folder.value(folder.uri);
       const held = places.get(key);
-      const keeps = held?.sessionsFolder === sessionsFolder;
-      const path = folder.uri.fsPath;
-      const store = keeps ? held.store : openStore({ folder: path, sessionsFolder, now, random });
-      next.set(key, { folder, path, sessionsFolder, store });
+      const keeps = held?.sessionsFolder === sessionsFolder && held.folder.name === folder.name;
+      next.set(key, keeps ? held : makePlace(folder, sessionsFolder));
     }
-    const gone = [...places].filter(([key, place]) => next.get(key)?.store !== place.store);
+    const gone = [...places].filter(([key, place]) => next.get(key) !== place);
     places = next;
-    // Whoever still works with a store that goes (a save on its way) ends first: close waits for it.
-    for (const [, place] of gone) void place.store.close();
+    for (const [, place] of gone) void place.close();
     changed.fire();
   };
   update();
@@ -63,7 +81,7 @@ export function createPlaces(settings: Settings): Places {
     onDidChange: changed.event,
     dispose() {
       for (const one of listening) one.dispose();
-      for (const place of places.values()) void place.store.close();
+      for (const place of places.values()) void place.close();
       changed.dispose();
     },
   };

@@ -1,6 +1,6 @@
 import { LanguageModelTextPart, LanguageModelToolResult } from 'vscode';
 import { normaliseText, type ReadOutcome, type Theirs, type WriteOutcome } from '../../core/index.ts';
-import { changedRegion } from '../changedRegion.ts';
+import { type ChangedRegion, changedRegion } from '../changedRegion.ts';
 import { tools } from '../ids.ts';
 
 /**
@@ -108,16 +108,17 @@ function whatChanged(theirs: Theirs, seen: string | undefined): string {
   const region = seen === undefined || now === undefined ? undefined : changedRegion(seen, now);
   if (!region) return '';
   const { before, after } = region;
-  return [
-    `Lines ${before.from} to ${before.to} of what it read:`,
-    excerpt(before.lines),
-    `are now lines ${after.from} to ${after.to}:`,
-    `${excerpt(after.lines)}\n`,
-  ].join('\n');
+  if (before.lines.length === 0) return `After its line ${before.to} there is now:\n${excerpt(after.lines)}\n\n`;
+  const was = `Its ${lineRange(before)} as this session read them:\n${excerpt(before.lines)}\n`;
+  if (after.lines.length === 0) return `${was}are gone.\n\n`;
+  return `${was}are now ${lineRange(after)}:\n${excerpt(after.lines)}\n\n`;
+}
+
+function lineRange({ from, to }: ChangedRegion['before']): string {
+  return from === to ? `line ${from}` : `lines ${from} to ${to}`;
 }
 
 function excerpt(lines: readonly string[]): string {
-  if (lines.length === 0) return '(no lines)';
   const text = lines.slice(0, EXCERPT_LINES).join('\n').slice(0, EXCERPT_CHARACTERS);
   return lines.length > EXCERPT_LINES ? `${text}\n(${lines.length - EXCERPT_LINES} more lines)` : text;
 }

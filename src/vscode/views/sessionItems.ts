@@ -105,8 +105,9 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
     : (parts.freshener.known(place, entry)?.length ?? 0);
   const item = new TreeItem(entry.name, collapsible(node.forks, stale));
   const facts = savedFacts(entry, head);
-  if (session) facts.push(l10n.t('active'));
-  if (head.parent) facts.push(l10n.t('left at message {0}', head.parent.message));
+  // What tells this row from its neighbours comes first: a narrow side bar cuts the end.
+  if (head.parent) facts.unshift(l10n.t('left at message {0}', head.parent.message));
+  if (session) facts.unshift(l10n.t('active'));
   item.description = facts.join(' · ');
   item.iconPath = session ? new ThemeIcon('target', new ThemeColor('charts.green')) : agentIcon(head.source?.agent);
   item.contextValue = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
