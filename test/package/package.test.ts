@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -23,6 +24,17 @@ function contents(file: string): ReadonlyMap<string, number> {
   return files;
 }
 
+/** Requires the extension where `vscode` is anything at all, and prints the files that Node loaded for it. */
+const LOADED = `
+  const { Module, createRequire } = require('node:module');
+  const anything = new Proxy(function () {}, { get: (_, key) => (typeof key === 'symbol' ? undefined : anything), apply: () => anything, construct: () => anything });
+  const load = Module._load;
+  Module._load = (name, ...rest) => (name === 'vscode' ? anything : load(name, ...rest));
+  const require_ = createRequire(process.argv[1]);
+  require_(process.argv[1]);
+  console.log(JSON.stringify(Object.keys(require_.cache).map((file) => require('node:path').basename(file))));
+`;
+
 describe('The package', () => {
   let files: ReadonlyMap<string, number>;
   before(() => {
@@ -33,6 +45,12 @@ describe('The package', () => {
   it('has an eager bundle of at most 120 KB', () => {
     const bytes = files.get('extension/dist/extension.cjs');
     assert.ok(bytes !== undefined && bytes <= 120 * 1024, `${bytes} bytes`);
+  });
+  it('loads nothing but that bundle at start', () => {
+    const run = spawnSync(process.execPath, ['-e', LOADED, path.join(root, 'dist/extension.cjs')], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual(JSON.parse(run.stdout), ['extension.cjs'], run.stderr);
   });
   it('holds what runs, what is read and what the licences ask for, and nothing else', () => {
     const expected =
