@@ -15,13 +15,13 @@ export interface Line {
 }
 
 /** Read in one go; much more would hold the event loop for longer than 20 ms where each line is parsed between two reads. */
-const CHUNK = 512 * 1024;
+const CHUNK = 256 * 1024;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /**
- * The lines of a file from byte `from` (the start of line `number`) to byte `to`, in batches of what one read brought.
- * A line may have any length. The event loop gets a turn between two batches.
+ * The lines of a file from byte `from` (the start of line `number`) to byte `to`, in batches of what one read brought;
+ * a batch is to be used up before the next. A line may have any length. The event loop gets a turn between two batches.
  */
 export async function* readLines(
   handle: FileHandle,
@@ -31,7 +31,7 @@ export async function* readLines(
     readonly number?: number;
     readonly signal?: AbortSignal;
   } = {},
-): AsyncGenerator<readonly Line[]> {
+): AsyncGenerator<Iterable<Line>> {
   const end = options.to ?? Number.POSITIVE_INFINITY;
   let offset = options.from ?? 0;
   let number = options.number ?? 1;
@@ -41,31 +41,33 @@ export async function* readLines(
   const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const;
   let turn: 0 | 1 = 0;
   const fill = (from: number) => handle.read(buffers[turn], 0, Math.min(CHUNK, Math.max(0, end - from)), from);
+
+  /** One line after the other is decoded, so that no more of them live than must. */
+  function* linesOf(chunk: Buffer, base: number): Generator<Line> {
+    let at = 0;
+    for (let newline = chunk.indexOf(NEWLINE); newline !== -1; newline = chunk.indexOf(NEWLINE, at)) {
+      const piece = chunk.subarray(at, newline);
+      const bytes = pieces.length === 0 ? piece : Buffer.concat([...pieces, piece]);
+      const from = start;
+      pieces = [];
+      at = newline + 1;
+      start = base + at;
+      number += 1;
+      yield decode(bytes, from, start, number - 1, false);
+    }
+    if (at < chunk.length) pieces.push(Buffer.from(chunk.subarray(at)));
+  }
+
   let filling = fill(offset);
   try {
     for (;;) {
       options.signal?.throwIfAborted();
-      const { bytesRead, buffer: chunk } = await filling;
+      const { bytesRead, buffer } = await filling;
       if (bytesRead === 0) break;
       turn = turn === 0 ? 1 : 0;
       filling = fill(offset + bytesRead);
-      const batch: Line[] = [];
-      let at = 0;
-      for (;;) {
-        const newline = chunk.indexOf(NEWLINE, at);
-        if (newline === -1 || newline >= bytesRead) break;
-        const piece = chunk.subarray(at, newline);
-        const to = offset + newline + 1;
-        const bytes = pieces.length === 0 ? piece : Buffer.concat([...pieces, piece]);
-        batch.push(decode(bytes, start, to, number, false));
-        pieces = [];
-        at = newline + 1;
-        start = to;
-        number += 1;
-      }
-      if (at < bytesRead) pieces.push(Buffer.from(chunk.subarray(at, bytesRead)));
+      yield linesOf(buffer.subarray(0, bytesRead), offset);
       offset += bytesRead;
-      if (batch.length > 0) yield batch;
     }
   } finally {
     // Whoever stops early closes the file next: no read may be under way then.

@@ -3,6 +3,7 @@ import type { Problem } from '../core/index.ts';
 import type { Agent, ReaderOptions, TranscriptReader } from './agent.ts';
 import { fileState, withFile } from './files.ts';
 import { readLines } from './lines.ts';
+import { parseObject } from './shape.ts';
 
 /** How far a transcript was read: `bytes` is where the next line begins, `lines` how many lines lie before it. */
 export interface ReadPosition {
@@ -35,7 +36,7 @@ export async function pump(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })) {
     for (const line of batch) {
-      if (line.torn && !isWhole(line.text)) {
+      if (line.torn && parseObject(line.text) === undefined) {
         if (line.text !== '') problems.push({ code: 'torn-line', line: line.number });
         continue;
       }
@@ -47,15 +48,6 @@ export async function pump(
     options.onProgress?.(bytes);
   }
   return { bytes, lines, problems };
-}
-
-function isWhole(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null;
-  } catch {
-    return false;
-  }
 }
 
 /** What stands before a transcript that continues another by reference, and the problems of that. */

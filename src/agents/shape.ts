@@ -40,3 +40,12 @@ export function time(value: unknown): string | undefined {
 export function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
 }
+
+/** The JSON object of a text, for those who look and do not report: a reader tells every bad line with its number. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    return object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

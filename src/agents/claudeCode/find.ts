@@ -3,7 +3,7 @@ import type { AgentHome, LiveSession, TranscriptBase } from '../agent.ts';
 import { fileState, mapFew, namesIn, realPath, withFile } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { createScanCache, scanLines } from '../scan.ts';
-import { object, optional, string } from '../shape.ts';
+import { object, optional, parseObject, string } from '../shape.ts';
 import { createUsageLog } from '../usage.ts';
 import { isUuid } from '../uuid.ts';
 import { typedText, userContent } from './content.ts';
@@ -59,14 +59,6 @@ async function scan(file: string, state: { readonly size: number; readonly mtime
   let hangs: boolean | undefined;
   let answer: string | undefined;
   let last: string | undefined;
-  const read = (text: string) => {
-    try {
-      return object(JSON.parse(text));
-    } catch {
-      // A list shows what it can; the reader tells every bad line.
-      return undefined;
-    }
-  };
   const see = ({ text }: { readonly text: string }): void => {
     if (text === '') return;
     last = text;
@@ -76,7 +68,7 @@ async function scan(file: string, state: { readonly size: number; readonly mtime
     const title = text.includes('-title"') || text.startsWith('{"type":"summary"');
     const typed = /"type":\s*"user"/.test(text) && !text.includes('"tool_use_id"') && !/"isMeta":\s*true/.test(text);
     if (!isHead && !title && !typed) return;
-    const line = read(text);
+    const line = parseObject(text);
     const type = string(line?.['type']);
     if (line === undefined || type === undefined) return;
     if (string(line['uuid']) === undefined && type !== 'user') log.metadata(type, line);
@@ -98,7 +90,7 @@ async function scan(file: string, state: { readonly size: number; readonly mtime
   };
   const scanned = await scanLines(file, state as Parameters<typeof scanLines>[1], see);
   for (const text of [answer, last]) {
-    const line = text === undefined ? undefined : read(text);
+    const line = text === undefined ? undefined : parseObject(text);
     const model = string(object(line?.['message'])?.['model']);
     if (line !== undefined && string(line['uuid']) !== undefined) log.common(line);
     if (model !== undefined && model !== '<synthetic>') log.model(model);
@@ -132,11 +124,8 @@ export async function findBase(transcript: string): Promise<TranscriptBase> {
     for await (const batch of readLines(handle, { to: 1024 * 1024 })) {
       for (const { text } of batch) {
         if (!text.includes('"parentUuid"')) continue;
-        try {
-          return object(JSON.parse(text));
-        } catch {
-          // The reader tells it, with its line number.
-        }
+        const line = parseObject(text);
+        if (line !== undefined) return line;
       }
     }
     return undefined;

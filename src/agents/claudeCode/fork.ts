@@ -5,10 +5,10 @@ import type { Agent, AgentHome } from '../agent.ts';
 import { realPath } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
-import { type JsonObject, string, time } from '../shape.ts';
+import { type JsonObject, parseObject, string, time } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { writeTranscript } from '../writeTranscript.ts';
-import { choose, type Plan, parse, readLinks } from './forkPlan.ts';
+import { choose, type Plan, readLinks } from './forkPlan.ts';
 import { projectFolder } from './places.ts';
 import { claudeCodeReader } from './reader.ts';
 
@@ -37,7 +37,7 @@ async function* forkedLines(options: ForkOptions, plan: Plan, folder: string): A
     for await (const batch of readLines(handle, { to: plan.leaf.to })) {
       for (const { text, number } of batch) {
         const place = plan.lines.get(number);
-        const line = place === undefined ? undefined : parse(text);
+        const line = place === undefined ? undefined : parseObject(text);
         if (place === undefined || line === undefined) continue;
         const previous = time(last['timestamp']) ?? new Date(options.now).toISOString();
         last = forkedLine(line, place, options, folder, previous);
@@ -120,7 +120,7 @@ async function check(file: string, newId: string, plan: Plan): Promise<void> {
     const ids = new Set<string>();
     for await (const batch of readLines(handle)) {
       for (const { text } of batch) {
-        const line = parse(text);
+        const line = parseObject(text);
         if (line === undefined || line['type'] === 'custom-title') continue;
         const parent = line['parentUuid'];
         const whole =

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { readLines } from '../lines.ts';
-import { type JsonObject, list, object, string, time } from '../shape.ts';
+import { type JsonObject, list, object, parseObject, string, time } from '../shape.ts';
 
 /** One line of the tree, as far as the choice of lines needs it. */
 export interface Link {
@@ -35,7 +35,7 @@ export async function readLinks(raw: string, upTo: number | undefined): Promise<
     const links: Link[] = [];
     for await (const batch of readLines(handle, upTo === undefined ? {} : { to: upTo })) {
       for (const { text, number, to } of batch) {
-        const line = parse(text);
+        const line = parseObject(text);
         const type = string(line?.['type']) ?? '';
         if (line === undefined || !TREE.has(type)) continue;
         const blocks = list(object(line['message'])?.['content']).map((one): JsonObject => object(one) ?? {});
@@ -111,12 +111,4 @@ export function choose(all: readonly Link[]): Plan | undefined {
   const answers = new Set(ordered.filter((link) => link.type === 'assistant').map((link) => link.message ?? link.id))
     .size;
   return { lines, leaf, dangling, messages: users + answers + (dangling.length > 0 ? 1 : 0) };
-}
-
-export function parse(text: string): JsonObject | undefined {
-  try {
-    return object(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { object, string } from '../shape.ts';
+import { parseObject, string } from '../shape.ts';
 
 const TREE = new Set(['user', 'assistant', 'system', 'attachment', 'progress']);
 const METADATA = new Set([
@@ -22,7 +22,7 @@ export function recognises(head: string): boolean {
     // A line that the head cuts off: its beginning tells, since links and ids stand there.
     if (index === lines.length - 1 && text.length > 1000)
       return /^\{"(?:parentUuid|type|uuid)":/.test(text) && /"sessionId"|"parentUuid"/.test(text);
-    const line = parse(text);
+    const line = parseObject(text);
     const type = string(line?.['type']);
     if (line === undefined || type === undefined) return false;
     if (TREE.has(type)) return 'message' in line || ('uuid' in line && 'parentUuid' in line);
@@ -30,12 +30,4 @@ export function recognises(head: string): boolean {
       METADATA.has(type) && ('sessionId' in line || 'leafUuid' in line || 'messageId' in line || 'summary' in line)
     );
   });
-}
-
-function parse(text: string) {
-  try {
-    return object(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

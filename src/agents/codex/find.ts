@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { AgentHome, LiveSession, TranscriptBase } from '../agent.ts';
 import { type FileState, fileState, headOf, isInside, mapFew, realPath, withFile } from '../files.ts';
 import { createScanCache, scanLines } from '../scan.ts';
-import { count, type JsonObject, object, optional, string, words } from '../shape.ts';
+import { count, type JsonObject, object, optional, parseObject, string, words } from '../shape.ts';
 import { createUsageLog } from '../usage.ts';
 import { createFactLog } from './factLog.ts';
 import { readItem } from './items.ts';
@@ -50,7 +50,7 @@ async function belongingOf(file: string): Promise<Belonging> {
   // Quotes inside texts are escaped, so this finds a field and no mention of one.
   const field = /"cwd":\s*("(?:[^"\\]|\\.)*")/.exec(first)?.[1];
   const context = /<cwd>([^<]+)<\/cwd>|Current working directory: ([^\\\n]+)/.exec(head);
-  const cwd = field === undefined ? (context?.[1] ?? context?.[2]) : (JSON.parse(field) as string);
+  const cwd = field === undefined ? (context?.[1] ?? context?.[2]) : string(parseObject(`{"cwd":${field}}`)?.['cwd']);
   const subAgent = /"source":\s*\{\s*"subagent"/i.test(first) || /"thread_source":\s*"subagent"/.test(first);
   return { cwd: words(cwd)?.trim(), subAgent };
 }
@@ -71,7 +71,7 @@ async function scan(file: string, state: FileState, cwd: string): Promise<LiveSe
       text.includes('"thread_name_updated"') ||
       text.includes('"thread_rolled_back"');
     if (lines > 1 && !asked) return;
-    const line = parse(text);
+    const line = parseObject(text);
     if (line === undefined) return;
     const payload = object(line['payload']);
     log.at(string(line['timestamp']));
@@ -94,7 +94,7 @@ async function scan(file: string, state: FileState, cwd: string): Promise<LiveSe
     else if (payload['type'] === 'thread_rolled_back') typed = Math.max(0, typed - count(payload['num_turns']));
   };
   const scanned = await scanLines(file, state, see);
-  const turn = object((context === undefined ? undefined : parse(context))?.['payload']);
+  const turn = object((context === undefined ? undefined : parseObject(context))?.['payload']);
   if (turn !== undefined) log.turnContext(turn);
   const turns = typed === 0 ? announced : typed;
   const facts = log.facts(createUsageLog(), { turns, assistantMessages: 0 });
@@ -115,19 +115,10 @@ async function scan(file: string, state: FileState, cwd: string): Promise<LiveSe
   };
 }
 
-/** A list shows what it can; the reader tells every bad line. */
-function parse(text: string): JsonObject | undefined {
-  try {
-    return object(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
 /** A fork of a paginated thread begins in its parent's file: `history_base` names it and how many bytes of it count. */
 export async function findBase(transcript: string): Promise<TranscriptBase> {
   const meta = await withFile(transcript, firstLine);
-  const base = object(object(parse(meta ?? '')?.['payload'])?.['history_base']);
+  const base = object(object(parseObject(meta ?? '')?.['payload'])?.['history_base']);
   const nativeId = string(base?.['thread_id']);
   if (base === undefined || nativeId === undefined) return { kind: 'none' };
   const parent = await rolloutOf(nativeId, transcript);

@@ -3,7 +3,7 @@ import type { Agent, AgentHome } from '../agent.ts';
 import { realPath } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
-import { type JsonObject, object, string, time, words } from '../shape.ts';
+import { type JsonObject, object, parseObject, string, time, words } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { writeTranscript } from '../writeTranscript.ts';
 import { findBase } from './find.ts';
@@ -130,7 +130,7 @@ async function* ownLines(file: string, upTo: number | undefined): AsyncGenerator
   try {
     for await (const batch of readLines(handle, upTo === undefined ? {} : { to: upTo })) {
       for (const { text } of batch) {
-        const line = parse(text);
+        const line = parseObject(text);
         if (line === undefined || line['record_type'] !== undefined) continue;
         if (object(line['payload']) !== undefined) yield line;
         else if (line['type'] === undefined && string(line['id']) !== undefined)
@@ -158,7 +158,7 @@ async function check(file: string, newId: string, written: Written): Promise<voi
     let items = 0;
     for await (const batch of readLines(handle)) {
       for (const { text, number } of batch) {
-        const line = parse(text);
+        const line = parseObject(text);
         const payload = object(line?.['payload']);
         if (payload === undefined || time(line?.['timestamp']) === undefined)
           throw new Error('the fork would lose a line');
@@ -173,13 +173,5 @@ async function check(file: string, newId: string, written: Written): Promise<voi
     }
   } finally {
     await handle.close();
-  }
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    return object(JSON.parse(text));
-  } catch {
-    return undefined;
   }
 }

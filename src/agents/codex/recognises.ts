@@ -1,4 +1,4 @@
-import { object, string } from '../shape.ts';
+import { object, parseObject, string } from '../shape.ts';
 
 const TYPES = new Set(['session_meta', 'response_item', 'event_msg', 'turn_context', 'compacted', 'world_state']);
 const ITEMS = new Set(['message', 'reasoning', 'function_call', 'function_call_output', 'local_shell_call']);
@@ -12,7 +12,7 @@ export function recognises(head: string): boolean {
   return lines.some((text) => {
     // The first line of a rollout may be longer than the head.
     if (/^\{(?:"timestamp":"[^"]*",)?(?:"ordinal":\d+,)?"type":"session_meta","payload":/.test(text)) return true;
-    const line = parse(text);
+    const line = parseObject(text);
     if (line === undefined) return false;
     if (object(line['payload']) !== undefined) return TYPES.has(string(line['type']) ?? '');
     if (line['record_type'] === 'state') return true;
@@ -22,12 +22,4 @@ export function recognises(head: string): boolean {
       ('role' in line || 'call_id' in line || 'summary' in line)
     );
   });
-}
-
-function parse(text: string) {
-  try {
-    return object(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }
