@@ -22,8 +22,8 @@ async function offloadPart(part: Part, store: Pick<SessionStore, 'putBlob'>): Pr
     return { ...part, data: await store.putBlob(Buffer.from(part['data'], 'base64')) };
   }
   const output = part.type === 'tool_result' ? part['output'] : undefined;
-  // A UTF-16 unit is at most 3 bytes of UTF-8: most outputs need no count.
-  if (typeof output !== 'string' || output.length * 3 <= MAX_OUTPUT_BYTES) return part;
+  // A UTF-16 unit is at most 3 bytes of UTF-8: most outputs need no count. A lone surrogate has no UTF-8: it stays.
+  if (typeof output !== 'string' || output.length * 3 <= MAX_OUTPUT_BYTES || !output.isWellFormed()) return part;
   const bytes = Buffer.from(output, 'utf8');
   return bytes.length > MAX_OUTPUT_BYTES ? { ...part, output: await store.putBlob(bytes) } : part;
 }

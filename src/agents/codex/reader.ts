@@ -7,6 +7,7 @@ import { createTouchLog } from '../touchLog.ts';
 import { createUsageLog } from '../usage.ts';
 import { createFactLog } from './factLog.ts';
 import { type Item, readItem } from './items.ts';
+import { createTokenCounter } from './tokenCounter.ts';
 import { type Call, touchesOf } from './touches.ts';
 
 type At = Parameters<TranscriptReader['push']>[1];
@@ -22,6 +23,7 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
   const history = createMessageLog(base?.messages ?? []);
   const touches = createTouchLog(base?.touches);
   const usage = createUsageLog();
+  const tokens = createTokenCounter(usage);
   const log = createFactLog(options.transcript);
   const calls = new Map<string, Call>();
   const tally = { prompts: 0, turns: 0, assistantMessages: 0, toolCalls: 0, reads: 0, fullReads: 0, edits: 0 };
@@ -29,8 +31,6 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
     (next, one) => Math.max(next, Number(/^m(\d+)$/.exec(one.id)?.[1] ?? -1) + 1),
     0,
   );
-  let totals = { input: 0, cached: 0, output: 0, all: 0 };
-  let records = 0;
   /** A prompt that only an event told so far. */
   let announced: { readonly text: string; readonly at: At; readonly timestamp: string | undefined } | undefined;
 
@@ -165,7 +165,7 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
         announce(string(payload['message']) ?? '', timestamp, at);
         return;
       case 'token_count':
-        tokenCount(object(object(payload['info'])?.['total_token_usage']));
+        tokens.add(object(object(payload['info'])?.['total_token_usage']), log.model());
         return;
       case 'thread_name_updated':
         log.name(words(payload['thread_name']) ?? words(payload['name']));
@@ -203,26 +203,6 @@ export function codexReader(options: ReaderOptions): TranscriptReader {
     tally.turns += 1;
     log.prompt(text);
     append('user', text, timestamp, at);
-  }
-
-  /** Totals are of the whole thread; some versions begin at 0 again on a resume. */
-  function tokenCount(total: JsonObject | undefined): void {
-    if (total === undefined) return;
-    const now = {
-      input: count(total['input_tokens']),
-      cached: count(total['cached_input_tokens']),
-      output: count(total['output_tokens']),
-      all: count(total['total_tokens']),
-    };
-    const from = now.all < totals.all ? { input: 0, cached: 0, output: 0, all: 0 } : totals;
-    totals = now;
-    const cached = now.cached - from.cached;
-    records += 1;
-    usage.set(`${records}`, log.model() ?? 'unknown', {
-      input: now.input - from.input - cached,
-      output: now.output - from.output,
-      cache_read: cached,
-    });
   }
 
   function rollBack(turns: number): void {
