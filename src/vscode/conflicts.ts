@@ -36,23 +36,13 @@ export function createConflicts(seen: SeenDocuments, log: LogOutputChannel): Con
   /** By file, the last one: earlier proposals for it are out of date. */
   const waiting = new Map<string, Conflict>();
   let timer: NodeJS.Timeout | undefined;
-  let showing = false;
 
-  const show = async (): Promise<void> => {
+  const show = (): void => {
     timer = undefined;
-    if (showing || waiting.size === 0) return;
-    showing = true;
     const conflicts = [...waiting.values()];
     waiting.clear();
-    try {
-      await askAbout(conflicts, seen);
-    } catch (error) {
-      tell(log, 'Conflict', error);
-    } finally {
-      showing = false;
-      // What came while the notification stood there.
-      if (waiting.size > 0) timer ??= setTimeout(show, GATHER_MS);
-    }
+    // A notification that nobody answers must not hold back the next one.
+    void askAbout(conflicts, seen).catch((error: unknown) => tell(log, 'Conflict', error));
   };
   return {
     report(conflict) {

@@ -139,6 +139,93 @@ describe('The active session', () => {
     await until(async () => (await count()) === before + 2, 'the turn is on disk after it was turned on');
   });
 
+  it('waits for as many messages as the setting says, but not for ever', async () => {
+    await set('autoSave.everyMessages', 3);
+    const before = await count();
+    await run('load', 'discount');
+    grow(claudeTranscript(), 'two messages');
+    grow(claudeTranscript(), 'and two more');
+    await until(async () => (await count()) === before + 4, 'four messages are on disk');
+    grow(claudeTranscript(), 'the last ones');
+    await run('save');
+    assert.equal(await count(), before + 6);
+  });
+
+  it('goes on as a fork of its own once the fork was resumed', async () => {
+    const before = await count();
+    const terminals = watchTerminals();
+    try {
+      person.types('other way');
+      await run('forkFromMessage', 'discount', 3);
+      person.clicks(/needs a session of its own/, 'Write and Resume');
+      await run('resumeInTerminal', 'other way');
+      assert.equal(terminals.sent.length, 1, JSON.stringify(person.notifications));
+      const [, id] = /^claude --resume ([0-9a-f-]{36})$/.exec(terminals.sent[0] ?? '') ?? [];
+      assert.ok(id, terminals.sent[0]);
+      const transcript = path.join(path.dirname(claudeTranscript()), `${id}.jsonl`);
+      assert.ok(fs.existsSync(transcript));
+      await run('load', 'other way');
+      grow(transcript, 'on the other way');
+      const fork = await until(async () => {
+        const loaded = await store().load('other way');
+        return loaded.kind === 'loaded' && loaded.session.history.length >= 5 ? loaded.session : undefined;
+      }, 'the fork grew');
+      assert.match(JSON.stringify(fork.history.at(-1)), /Done: on the other way/);
+      assert.equal(await count(), before, 'its parent did not');
+    } finally {
+      terminals.restore();
+    }
+  });
+
+  it('resumes in a terminal by its own id, without a question', async () => {
+    const terminals = watchTerminals();
+    try {
+      await run('resumeInTerminal', 'discount');
+      assert.deepEqual(terminals.sent, [`claude --resume ${path.basename(claudeTranscript(), '.jsonl')}`]);
+      assert.deepEqual(person.notifications, []);
+    } finally {
+      terminals.restore();
+    }
+  });
+
+  it('runs no command that a snapshot made up', async () => {
+    const snapshot = path.join(sessions, 'discount.json');
+    const text = fs.readFileSync(snapshot, 'utf8');
+    fs.writeFileSync(snapshot, text.replaceAll(path.basename(claudeTranscript(), '.jsonl'), 'x; touch /tmp/owned'));
+    await run('refresh');
+    const terminals = watchTerminals();
+    try {
+      person.clicks(/does not have the session/, 'Write and Resume');
+      await run('resumeInTerminal', 'discount');
+      assert.deepEqual(terminals.sent, []);
+      assert.match(person.notifications.at(-1)?.text ?? '', /is not one that Claude Code makes, so no command was run/);
+    } finally {
+      terminals.restore();
+    }
+  });
+
+  it('is only read in Restricted Mode', async () => {
+    const trusted = Object.getOwnPropertyDescriptor(vscode.workspace, 'isTrusted');
+    assert.ok(trusted);
+    Object.defineProperty(vscode.workspace, 'isTrusted', { ...trusted, get: () => false });
+    try {
+      const before = fs.readdirSync(sessions).sort();
+      await run('load', 'discount');
+      await run('delete', 'discount');
+      await run('fork', 'discount');
+      assert.equal((await api()).active, undefined);
+      assert.deepEqual(fs.readdirSync(sessions).sort(), before);
+      for (const { text } of person.notifications)
+        assert.equal(text, 'In Restricted Mode sessions can only be listed and read. Trust the folder to do this.');
+      assert.equal(person.notifications.length, 3);
+      await run('openTranscript', 'discount');
+      const shown = () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'holdfast-transcript');
+      assert.match((await until(shown, 'the transcript')).getText(), /^# discount/);
+    } finally {
+      Object.defineProperty(vscode.workspace, 'isTrusted', trusted);
+    }
+  });
+
   it('tells once when it cannot save, keeps what waits, and writes it on Retry', async () => {
     const before = await count();
     await run('load', 'discount');
@@ -279,6 +366,20 @@ describe('The active session', () => {
       await parts.dispose();
     }
   });
+
+  /** Terminals that only remember what was typed into them. */
+  function watchTerminals() {
+    const window = vscode.window as unknown as Record<'createTerminal', unknown>;
+    const real = window.createTerminal;
+    const sent: string[] = [];
+    window.createTerminal = () => ({ show: () => undefined, sendText: (text: string) => void sent.push(text) });
+    return {
+      sent,
+      restore: () => {
+        window.createTerminal = real;
+      },
+    };
+  }
 
   async function tool(name: string, input: object): Promise<string> {
     const result = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });

@@ -125,7 +125,7 @@ describe('The Sessions view and its commands', () => {
     parts.catalog.refresh();
     const lines = await outline(parts.tree);
     const parent = lines.findIndex((line) => line.startsWith('  discount'));
-    assert.match(lines[parent + 1] ?? '', /^ {4}other way \| .*left at message 3$/);
+    assert.match(lines[parent + 1] ?? '', /^ {4}other way \| left at message 3 · Claude Code/);
     const loaded = await store().load('other way');
     assert.equal(loaded.kind === 'loaded' && loaded.session.history.length, 3);
   });
@@ -246,10 +246,10 @@ describe('The Sessions view and its commands', () => {
       '<script>alert(1)</script> [click](command:workbench.action.quit) ```` ![x](https://example.invalid/x)',
     );
     await run('openTranscript', await liveRow());
-    const document = await until(
-      () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'holdfast-transcript'),
-      'the document',
-    );
+    const document = await until(() => {
+      const shown = vscode.window.activeTextEditor?.document;
+      return shown?.uri.scheme === 'holdfast-transcript' ? shown : undefined;
+    }, 'the document');
     const text = document.getText();
     assert.equal(document.languageId, 'markdown');
     assert.match(text, /\\<script>alert\(1\)\\<\/script> \[click\\\]\(command:/);

@@ -24,6 +24,7 @@ export async function resumeInTerminal(app: App, ...args: readonly unknown[]): P
   const agent = known(head?.source?.agent);
   const native = head && nativeSession(head);
   if (!native) throw notKept(node.entry.name, agent);
+  if (!isUuid(native.id)) throw madeUp(agent, native.id);
   // The list may be older than the agent's last start.
   app.catalog.refresh();
   const live = await app.catalog.live(node.place);
@@ -92,16 +93,20 @@ async function writeNative({ place, entry }: SavedNode, agent: Agent, newId: str
   });
 }
 
+/** The id comes from a file that anybody may have written, and would become part of a command line. */
+function madeUp(agent: Agent, id: string): HumanError {
+  return new HumanError(
+    l10n.t('The id of this session is not one that {0} makes, so no command was run: {1}', agent.label, id),
+  );
+}
+
 /** What every shell takes as it is; anything else that came from a file is refused, so nothing needs quoting. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$|^--?[A-Za-z][A-Za-z0-9-]*$/;
 
 function run(place: Place, title: string, agent: Agent, nativeId: string): void {
   const { command, args } = agent.resumeCommand(nativeId);
   const words = [command, ...args];
-  if (!isUuid(nativeId) || !words.every((word) => PLAIN.test(word)))
-    throw new HumanError(
-      l10n.t('The id of this session is not one that {0} makes, so no command was run: {1}', agent.label, nativeId),
-    );
+  if (!isUuid(nativeId) || !words.every((word) => PLAIN.test(word))) throw madeUp(agent, nativeId);
   const options: TerminalOptions = { name: title, cwd: place.folder.uri, isTransient: true };
   const terminal = window.createTerminal(options);
   terminal.show();
