@@ -3,6 +3,7 @@ const named = process.argv.some((argument) => argument.endsWith('.test.ts'));
 
 module.exports = {
   spec: named ? [] : ['test/e2e/**/*.test.ts'],
+  require: ['./test/e2e/openWorkbench.ts'], // for its root hooks
   timeout: 180_000,
   reporter: './test/support/reporter.cjs',
   'reporter-option': ['suite=e2e'],

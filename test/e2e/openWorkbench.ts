@@ -16,6 +16,16 @@ export interface OpenWorkbench extends SampleWorkspace {
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+const opened = new Set<Workbench>();
+
+/** Mocha's root hooks (mocharc.cjs requires this file): a picture of what a failed test left behind. */
+export const mochaHooks = {
+  async afterEach(this: Mocha.Context): Promise<void> {
+    if (this.currentTest?.state !== 'failed') return;
+    for (const w of opened) await w.shot(`failed ${this.currentTest.title}`).catch(() => {});
+  },
+};
+
 /** With VSIX=<file> in the environment the package is tested, else the working tree (which must be built). */
 export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWorkbench> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-e2e-'));
@@ -32,7 +42,9 @@ export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWo
     }),
     launchBrowser(),
   ]);
+  let shown: Workbench | undefined;
   const close = async (): Promise<void> => {
+    if (shown) opened.delete(shown);
     await browser.close();
     await server.stop();
     fs.rmSync(dir, { recursive: true, force: true });
@@ -41,6 +53,8 @@ export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWo
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(15_000);
     const w = new Workbench(page);
+    shown = w;
+    opened.add(w);
     await page.goto(server.url(sample.folder));
     // The probe's item says that the extension host runs and has read every manifest.
     await w.statusItem('ready', 'holdfast-test.probe').waitFor({ timeout: 60_000 });
@@ -48,7 +62,13 @@ export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWo
       fs.rmSync(answer, { force: true });
       await w.command('Probe: Call Tool');
       await w.input(JSON.stringify({ name, input }));
-      const { text, error } = JSON.parse(await appears(answer));
+      // A tool that writes asks first: outside of a chat, by a dialog.
+      const yes = w.dialog.getByRole('button', { name: 'Yes', exact: true });
+      const { text, error } = JSON.parse(
+        await appears(answer, async () => {
+          if (await yes.isVisible()) await w.answer('Yes');
+        }),
+      );
       if (error !== undefined) throw new Error(error);
       return text;
     };
@@ -59,9 +79,10 @@ export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWo
   }
 }
 
-async function appears(file: string): Promise<string> {
+async function appears(file: string, meanwhile: () => Promise<void>): Promise<string> {
   for (let waited = 0; waited < 30_000; waited += 100) {
     if (fs.existsSync(file)) return fs.readFileSync(file, 'utf8');
+    await meanwhile();
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`${file} did not appear: the tool has not answered`);
