@@ -48,7 +48,8 @@ export async function open(path: string, flags: string | number, mode?: number):
     truncate: async (length) => fs.ftruncateSync(fd, length),
     sync: () => pooled((done) => fs.fsync(fd, done)),
     datasync: () => pooled((done) => fs.fdatasync(fd, done)),
-    close: async () => fs.closeSync(fd),
+    // The last close of a file that was replaced frees its blocks.
+    close: () => pooled((done) => fs.close(fd, done)),
   };
 }
 

@@ -5,7 +5,7 @@ import { codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, type SessionFiles, ses
 import { freeVariant } from './freeName.ts';
 import { nameProblem } from './name.ts';
 import type { DeleteOutcome, MoveOutcome, TrashEntry } from './sessionStore.ts';
-import { isInside, prepareRoot, type StoreContext, underLock, underLocks } from './storeContext.ts';
+import { assertInside, isInside, prepareRoot, type StoreContext, underLock, underLocks } from './storeContext.ts';
 import { nameAsNew, syncFolder } from './writeFileSafely.ts';
 
 const TRASH = 'trash';
@@ -57,6 +57,7 @@ export async function deleteSession(context: StoreContext, name: string): Promis
     if (parts.length === 0) return { kind: 'missing' };
     const id = `${context.now()}-${context.random().slice(0, 8)}`;
     const folder = path.join(context.root, TRASH, id);
+    await assertInside(context, folder);
     await disk.makeFolder(folder);
     for (const file of parts) await disk.rename(file, path.join(folder, path.basename(file)));
     await syncFolder(folder);
@@ -100,6 +101,7 @@ export async function listTrash({ folder, root }: StoreContext): Promise<readonl
 export async function restoreSession(context: StoreContext, id: string): Promise<MoveOutcome> {
   if (!TRASH_ID.test(id)) return { kind: 'missing' };
   const folder = path.join(context.root, TRASH, id);
+  if (!(await isInside(context.folder, folder))) return { kind: 'missing' };
   const fileNames = await ifThere(fs.promises.readdir(folder));
   const old = nameIn(fileNames ?? []);
   if (!fileNames || old === undefined) return { kind: 'missing' };

@@ -5,7 +5,7 @@ import { parseMessage } from '../session/parseMessage.ts';
 import type { Problem } from '../session/problem.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
 import * as disk from './disk.ts';
-import { pacer, type SessionFiles } from './files.ts';
+import { codeOf, pacer, type SessionFiles } from './files.ts';
 import { type HistoryIndex, readRange } from './indexHistory.ts';
 import { type FoldedJournal, foldedJournals, withFolded } from './layout.ts';
 import { type JournalContent, readJournal } from './readJournal.ts';
@@ -76,7 +76,10 @@ export async function readSessionFiles(
       }
     } catch (error) {
       await snapshot.file.close();
-      throw error;
+      const code = codeOf(error);
+      if (code === undefined) throw error;
+      // A journal that is a link or a folder, or that may not be read: without it the session would be another.
+      return { kind: 'unreadable', file: files.journal, problems: [{ code: 'unreadable', detail: code }] };
     }
     await snapshot.file.close();
   }
@@ -138,7 +141,7 @@ export async function openDocument(
     };
     const document: SessionDocument = {
       name: files.name,
-      body: withFolded({ ...body, name: files.name }, pending.folded),
+      body: withFolded({ ...body, name: files.name, revision: body.revision ?? 0 }, pending.folded),
       messageCount,
       readOnly: snapshot.readOnly || index.truncated,
       recovered: pending.recovered,

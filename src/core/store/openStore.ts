@@ -82,7 +82,11 @@ export function openStore(options: StoreOptions): SessionStore {
         await document.close();
       }
     },
-    save: (name, session, expected) => saveSession(context, name, session, expected),
+    save: async (name, session, expected) => {
+      const outcome = await saveSession(context, name, session, expected);
+      await appender.release(name);
+      return outcome;
+    },
     append: async (name, events) => {
       const problem = nameProblem(name);
       if (problem) return { kind: 'invalid-name', problem };
@@ -94,7 +98,11 @@ export function openStore(options: StoreOptions): SessionStore {
       }
       return outcome;
     },
-    fold: (name, expected) => foldSession(context, name, expected),
+    fold: async (name, expected) => {
+      const outcome = await foldSession(context, name, expected);
+      await appender.release(name);
+      return outcome;
+    },
     fork: async (name, fork) => {
       const outcome = await forkSession(context, name, fork);
       if (outcome.kind === 'forked') later(outcome.settled);

@@ -3,6 +3,7 @@ import * as disk from './disk.ts';
 import { codeOf, ifThere, type SessionFiles } from './files.ts';
 import { type Lock, LockTimeout, takeLock } from './lock.ts';
 import type { WriteFailure } from './sessionStore.ts';
+import { syncFolder } from './writeFileSafely.ts';
 
 /** What every operation of a store shares. */
 export interface StoreContext {
@@ -37,10 +38,19 @@ export async function isInside(folder: string, root: string): Promise<boolean> {
   return parent === folder || isInside(folder, parent);
 }
 
+/** Refuses a folder that leads out of the workspace. */
+export async function assertInside({ folder }: StoreContext, inner: string): Promise<void> {
+  if (!(await isInside(folder, inner))) throw new OutsideWorkspace(`${inner} is not inside ${folder}`);
+}
+
 /** Creates the sessions' folder at the first write, readable by its owner only and ignored by git. */
-export async function prepareRoot({ folder, root }: StoreContext): Promise<void> {
-  if (!(await isInside(folder, root))) throw new OutsideWorkspace(`${root} is not inside ${folder}`);
-  await disk.makeFolder(root);
+export async function prepareRoot(context: StoreContext): Promise<void> {
+  const { root } = context;
+  await assertInside(context, root);
+  if (!(await disk.exists(root))) {
+    await disk.makeFolder(root);
+    await syncFolder(path.dirname(root));
+  }
   const ignore = path.join(root, '.gitignore');
   await disk.create(ignore, '*\n').catch((error) => {
     if (codeOf(error) !== 'EEXIST') throw error;

@@ -52,6 +52,30 @@ describe('bad input', function () {
     assert.equal((await store.save('link', session(['m1']), undefined)).kind, 'read-only');
   });
 
+  it('follows no link of a cloned folder: not a journal, not the trash, not what lies beside', async () => {
+    const { store, folder, root, file } = workspace();
+    const outside = fs.mkdtempSync(path.join(path.dirname(folder), 'holdfast-outside-'));
+    try {
+      await store.save('a', session(['m1']), undefined);
+      fs.writeFileSync(path.join(outside, 'j'), 'private\n');
+      fs.symlinkSync(path.join(outside, 'j'), file('a.journal.jsonl'));
+      for (const name of ['trash', 'blobs', 'raw', '.cache']) fs.symlinkSync(outside, path.join(root, name));
+      const opened = await store.open('a');
+      assert.deepEqual(opened.kind === 'unreadable' && opened.problems, [{ code: 'unreadable', detail: 'ELOOP' }]);
+      assert.deepEqual((await store.list())[0]?.problems, [{ code: 'unreadable', detail: 'ELOOP' }]);
+      assert.equal((await store.append('a', [{ type: 'message', message: message('m2') }])).kind, 'read-only');
+      const deleted = await store.delete('a');
+      assert.equal(deleted.kind === 'io' && deleted.code, 'EACCES');
+      assert.deepEqual(await store.listTrash(), []);
+      await assert.rejects(store.putBlob(Buffer.from('x')), { code: 'ENOTDIR' });
+      await assert.rejects(store.mirrorRaw('s-1', path.join(outside, 'j')), { code: 'ENOTDIR' });
+      assert.deepEqual(fs.readdirSync(outside), ['j']);
+      assert.equal(fs.readFileSync(path.join(outside, 'j'), 'utf8'), 'private\n');
+    } finally {
+      fs.rmSync(outside, { recursive: true });
+    }
+  });
+
   it('opens a newer schema to be read, and never writes it', async () => {
     const { store, read, write } = workspace();
     await store.save('a', session(['m1', 'm2'], { marvel: 1 }), undefined);
