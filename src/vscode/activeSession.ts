@@ -59,6 +59,8 @@ export class ActiveSession {
   #name: string;
   #watcher: { close(): Promise<void> } | undefined;
   #watched: ReadonlySet<string> = new Set();
+  /** Of the read-cache, when the watcher was made. */
+  #watchedSize = 0;
   #timer: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
   #again = false;
@@ -186,7 +188,8 @@ export class ActiveSession {
 
   /** VS Code's watcher leaves out what the user excluded and what lies outside the folder. */
   #watch(): void {
-    if (this.#closed || (this.#watcher && this.cache.size === this.#watched.size)) return;
+    if (this.#closed || (this.#watcher && this.cache.size === this.#watchedSize)) return;
+    this.#watchedSize = this.cache.size;
     const paths = Object.keys(this.cache.entries()).flatMap((key) => this.cache.absolute(key) ?? []);
     this.#watched = new Set(paths);
     const old = this.#watcher;

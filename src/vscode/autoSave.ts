@@ -67,16 +67,19 @@ export class AutoSave implements Disposable {
     return failure && writeFailureReason(failure);
   }
 
-  /** True while a transcript is followed. */
-  get following(): boolean {
-    return this.#followed !== undefined;
-  }
-
   /** Reads what the transcript has now and writes it, whatever `everyMessages` says. */
   async catchUp(): Promise<void> {
     await this.#attaching;
-    await this.#poll();
-    await this.#session?.journal.flush();
+    const session = this.#parts.active.current;
+    if (!session) return;
+    if (this.#followed) {
+      await this.#poll();
+    } else {
+      // Auto-save is off: one look. Opening a follower reads what is new.
+      const once = await openFollower(session, this.#parts.catalog, (events) => this.#take(session, events));
+      await once?.follower.close();
+    }
+    await session.journal.flush();
     this.#waiting = 0;
   }
 

@@ -135,8 +135,13 @@ describe('The active session', () => {
     const before = await count();
     await run('load', 'discount');
     grow(claudeTranscript(), 'not followed');
+    await run('refresh');
+    assert.equal(await count(), before);
+    await run('save');
+    assert.equal(await count(), before + 2);
+    grow(claudeTranscript(), 'not followed either');
     await set('autoSave.enabled', true);
-    await until(async () => (await count()) === before + 2, 'the turn is on disk after it was turned on');
+    await until(async () => (await count()) === before + 4, 'the turn is on disk after it was turned on');
   });
 
   it('waits for as many messages as the setting says, but not for ever', async () => {

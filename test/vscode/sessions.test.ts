@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { DropImport } from '../../src/vscode/views/dropImport.ts';
 import { makeParts, outline, type Parts, row } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
 import {
@@ -229,6 +230,15 @@ describe('The Sessions view and its commands', () => {
       /is not a transcript of an agent that Holdfast knows \(Claude Code and Codex\)/,
     );
     assert.equal((await store().list()).length, 1);
+  });
+
+  it('imports a transcript that is dropped on it', async () => {
+    const data = new vscode.DataTransfer();
+    const talk = path.join(scratch(), 'dropped.jsonl');
+    fs.copyFileSync(claudeTranscript(), talk);
+    data.set('text/uri-list', new vscode.DataTransferItem(vscode.Uri.file(talk).toString()));
+    await new DropImport().handleDrop(undefined, data);
+    assert.equal((await store().list()).length, 1, JSON.stringify(person.notifications));
   });
 
   it('writes nothing while it is turned off, and says how to turn it on', async () => {
