@@ -6,7 +6,7 @@ import { codeOf, ifThere, type SessionFiles } from './files.ts';
 import { eventLine, headerLine, type JournalHeader, journalHeader, readJournalLine } from './journalLine.ts';
 import { foldedJournals } from './layout.ts';
 import { temporaryFile } from './lock.ts';
-import { openForWrite } from './saveSession.ts';
+import { openForWrite } from './openForWrite.ts';
 import type { AppendOutcome, WriteFailure } from './sessionStore.ts';
 import { asValue, type StoreContext, underLock } from './storeContext.ts';
 import { nameAsNew, syncFolder, writeAll } from './writeFileSafely.ts';

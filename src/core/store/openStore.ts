@@ -2,6 +2,7 @@ import path from 'node:path';
 import { journalAppender } from './appendJournal.ts';
 import { getBlob, putBlob } from './blobs.ts';
 import { sessionFiles } from './files.ts';
+import { foldSession } from './foldSession.ts';
 import { forkSession } from './forkSession.ts';
 import { freeVariant, validName } from './freeName.ts';
 import { sessionLister } from './listSessions.ts';
@@ -9,7 +10,7 @@ import { mirrorRaw } from './mirrorRaw.ts';
 import { deleteSession, listTrash, renameSession, restoreSession } from './moveSession.ts';
 import { nameProblem } from './name.ts';
 import { openDocument } from './openDocument.ts';
-import { foldSession, saveSession } from './saveSession.ts';
+import { saveSession } from './saveSession.ts';
 import type { OpenFailure, SessionDocument, SessionStore } from './sessionStore.ts';
 import { isInside, type StoreContext } from './storeContext.ts';
 

@@ -73,12 +73,11 @@ function parseHead(text: string, createdAt: string): HeadResult {
   return body ? { head: body, ...checked } : checked;
 }
 
-function withEnd(fd: number, size: number, result: HeadResult): HeadResult {
-  const from = Math.max(0, size - 4);
-  const end = Buffer.alloc(4);
-  const read = fs.readSync(fd, end, 0, 4, from);
-  if (end.toString('latin1', 0, read).trimEnd().endsWith('}')) return result;
-  return { ...result, readOnly: true, problems: [...result.problems, { code: 'truncated' }] };
+/** Undefined where the file does not end as our layout does: cut off, or laid out otherwise. */
+function withEnd(fd: number, size: number, result: HeadResult): HeadResult | undefined {
+  const end = Buffer.alloc(Math.min(8, size));
+  fs.readSync(fd, end, 0, end.length, size - end.length);
+  return end.toString('latin1').trimEnd().endsWith('\n]}') ? result : undefined;
 }
 
 /** The head of a snapshot in any layout; slower, and sliced. Undefined where the file is gone. */
@@ -92,12 +91,16 @@ export async function readForeignHead(file: string): Promise<HeadResult | undefi
     case 'snapshot': {
       const { snapshot } = result;
       try {
-        const { count } = snapshot.body.message_count === undefined ? await snapshot.index(new Set()) : { count: 0 };
-        const counted = { message_count: count, ...snapshot.body };
+        const { count, truncated } = await snapshot.index(new Set());
+        const counted = truncated
+          ? { ...snapshot.body, message_count: count }
+          : { message_count: count, ...snapshot.body };
         const head = Object.fromEntries(Object.entries(counted).filter(([key]) => IN_HEAD.has(key)));
         const { session_id, created_at } = snapshot.body;
-        const { readOnly, problems } = snapshot;
-        return { head: { ...head, session_id, created_at }, readOnly, problems };
+        const told = snapshot.problems.some(({ code }) => code === 'truncated');
+        const problems =
+          truncated && !told ? [...snapshot.problems, { code: 'truncated' } as const] : snapshot.problems;
+        return { head: { ...head, session_id, created_at }, readOnly: snapshot.readOnly || truncated, problems };
       } finally {
         await snapshot.file.close();
       }

@@ -111,6 +111,8 @@ describe('bad input', function () {
       );
       assert.equal(result.readOnly, true);
       assert.ok(result.problems.some(({ code }) => code === 'truncated'));
+      assert.deepEqual((await store.list())[0]?.problems, [{ code: 'truncated' }], `cut at ${cut}`);
+      assert.equal((await store.append('a', [{ type: 'cut', keep: 1 }])).kind, 'read-only', `cut at ${cut}`);
     }
     write('a.json', whole.slice(0, -12));
     assert.equal((await store.list())[0]?.problems[0]?.code, 'truncated');
