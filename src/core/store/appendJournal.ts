@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import type { SessionEvent } from '../session/event.ts';
+import { createJournal } from './createJournal.ts';
 import * as disk from './disk.ts';
 import { codeOf, ifThere, type SessionFiles } from './files.ts';
 import { eventLine, headerLine, type JournalHeader, journalHeader, readJournalLine } from './journalLine.ts';
@@ -9,7 +9,6 @@ import { temporaryFile } from './lock.ts';
 import { openForWrite } from './openForWrite.ts';
 import type { AppendOutcome, WriteFailure } from './sessionStore.ts';
 import { asValue, type StoreContext, underLock } from './storeContext.ts';
-import { nameAsNew, syncFolder, writeAll } from './writeFileSafely.ts';
 
 /** A journal that is open for appending. The descriptor outlives a fold of the file: see `settle`. */
 interface OpenJournal {
@@ -148,22 +147,6 @@ async function openJournal(context: StoreContext, files: SessionFiles): Promise<
     return describe(await openFile(files.journal), snapshot.size);
   });
   return opened;
-}
-
-/** Makes a journal with its first lines, durably; it never takes the place of another. */
-export async function createJournal(file: string, temporary: string, lines: string): Promise<void> {
-  const handle = await disk.open(temporary, 'wx', 0o600);
-  try {
-    await writeAll(handle, Buffer.from(lines));
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  if (!(await nameAsNew(temporary, file))) {
-    await disk.unlink(temporary);
-    throw Object.assign(new Error(`${file} is there already`), { code: 'EEXIST', path: file });
-  }
-  await syncFolder(path.dirname(file));
 }
 
 async function describe(fd: number, snapshotBytes: number): Promise<OpenJournal> {

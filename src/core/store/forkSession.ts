@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import type { SessionEvent } from '../session/event.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
-import { createJournal } from './appendJournal.ts';
+import { createJournal } from './createJournal.ts';
 import * as disk from './disk.ts';
 import { codeOf, type SessionFiles, sessionFiles } from './files.ts';
 import { foldSession } from './foldSession.ts';

@@ -5,6 +5,7 @@ import type { SnapshotHead } from '../session/snapshot.ts';
 import { codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, pacer, sessionFiles } from './files.ts';
 import { type ListCache, readListCache, writeListCache } from './listCache.ts';
 import { pendingEvents } from './openDocument.ts';
+import { orphanJournals } from './orphanJournals.ts';
 import { type HeadResult, readForeignHead, readOwnHead, withNameProblem } from './readHead.ts';
 import { readJournal } from './readJournal.ts';
 import type { SessionEntry } from './sessionStore.ts';
@@ -107,7 +108,7 @@ export function sessionLister(context: StoreContext): SessionLister {
       const held = known.get(name);
       if (held) rows.push(await foldedEntry(root, name, held));
     }
-    rows.push(...orphans(root, journals, seen));
+    rows.push(...orphanJournals(root, journals, seen));
     if (known.size > seen.size) for (const name of known.keys()) if (!seen.has(name)) known.delete(name);
     if (fresh >= WRITE_AT && fresh * 16 >= rows.length) {
       writing = writing.then(() => writeListCache(root, known.entries()));
@@ -186,18 +187,4 @@ async function foldHead(
   const { body } = foldEvents(head, count, (id) => places.get(id), events);
   const { checkpoints: _c, read_cache: _r, tools: _t, ...shown } = body;
   return shown;
-}
-
-/** Journals whose snapshot is gone: nothing of theirs is lost, and nobody else would tell. */
-function orphans(root: string, journals: ReadonlySet<string>, seen: ReadonlySet<string>): readonly SessionEntry[] {
-  return [...journals].flatMap((fileName) => {
-    if (!fileName.endsWith(JOURNAL_SUFFIX) || fileName.startsWith('.')) return [];
-    const name = fileName.slice(0, -JOURNAL_SUFFIX.length);
-    if (seen.has(name)) return [];
-    const stat = fs.lstatSync(path.join(root, fileName), { throwIfNoEntry: false });
-    if (!stat) return [];
-    const problems = [{ code: 'missing-reference', detail: `${name}.json` } as const];
-    const file = sessionFiles(root, name).snapshot;
-    return [{ name, file, bytes: stat.size, changedAt: stat.mtimeMs, hasJournal: true, readOnly: true, problems }];
-  });
 }
