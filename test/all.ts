@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { whyNoHost } from './host/setup.ts';
+import { ensureHost, whyNoHost } from './host/setup.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -71,7 +71,10 @@ let passed = 0;
 let failed = 0;
 const isWanted = ({ name, rare }: Suite): boolean =>
   wanted.length > 0 ? wanted.includes(name) : !rare || Boolean(process.env['CI']);
-for (const suite of suites.filter(isWanted)) {
+const chosen = suites.filter(isWanted);
+// First, so that no suite's time or outcome depends on whether this is the first run on the machine.
+if (!noHost && chosen.some(({ host }) => host)) await ensureHost();
+for (const suite of chosen) {
   if (suite.host && noHost) {
     notes.push(`skipped: the whole suite "${suite.name}": ${noHost}`);
     continue;
