@@ -53,8 +53,11 @@ export function openStore(options: StoreOptions): SessionStore {
   /** Work that nobody waits for but `close`. */
   const later = <T>(work: Promise<T>): Promise<T> => {
     background.add(work);
-    const forget = () => background.delete(work);
-    work.then(forget, forget);
+    // One that failed by a defect stays, and shows at `close`.
+    work.then(
+      () => background.delete(work),
+      () => undefined,
+    );
     return work;
   };
 

@@ -110,13 +110,20 @@ export interface SessionStore {
 
   /**
    * Writes a whole session. `expected` is the revision that the caller has seen; `undefined` means that no session
-   * of this name may exist. The new revision is `expected + 1` (1 for a new one). Events that others appended to
-   * the journal meanwhile are folded in, never dropped.
+   * of this name may exist. The new revision is `expected + 1` (1 for a new one; one more where a fold that was cut off
+   * had to be finished first). Events that others appended to the journal since the session was loaded (its
+   * `folded_journals` tell) are folded in, never dropped.
    */
   save(name: string, session: Session, expected: number | undefined): Promise<SaveOutcome>;
-  /** Appends events to the journal, durably (data-synced). The cost is that of the events, whatever the history's length. */
+  /**
+   * Appends events to the journal, durably (data-synced). The cost is that of the events, whatever the history's length.
+   * A journal that outgrows half of its snapshot (and 1 MiB) is folded in the background, which is a new revision.
+   */
   append(name: string, events: readonly SessionEvent[]): Promise<AppendOutcome>;
-  /** Folds the journal into the snapshot by copying bytes. Without a journal it does nothing and returns the revision. */
+  /**
+   * Folds the journal into the snapshot by copying bytes; the revision grows by one. Without a journal it does nothing
+   * and returns the revision. A journal with damaged lines is kept beside it, as `<name>.kept-...`.
+   */
   fold(name: string, expected?: number): Promise<SaveOutcome>;
 
   /** `messages` is how many of the parent's messages to keep (default: all); `name` is the fork's. */
@@ -136,7 +143,7 @@ export interface SessionStore {
   getBlob(blob: string): Promise<Uint8Array | undefined>;
   /**
    * Copies the bytes [mirrored, end of file) of a transcript into `raw/<session_id>.jsonl`, whole lines only, and
-   * returns how many bytes are mirrored now. A transcript that shrank or was replaced starts a new mirror file.
+   * returns how many bytes are mirrored now; `file` is relative to `root`. A transcript that shrank or was replaced starts a new mirror file.
    */
   mirrorRaw(sessionId: string, transcript: string): Promise<{ readonly file: string; readonly bytes: number }>;
 
