@@ -25,6 +25,13 @@ const suites: readonly Suite[] = [
   { name: 'unit', command: [mocha] },
   { name: 'host', prepare: ['esbuild.mjs'], command: ['test/host/run.ts'], host: true },
   {
+    name: 'floor',
+    prepare: ['esbuild.mjs'],
+    command: ['test/host/run.ts', '--suite', 'floor', '--floor'],
+    host: true,
+    rare: true,
+  },
+  {
     name: 'package',
     prepare: ['test/package/makePackage.ts'],
     command: [mocha, '--config', 'test/package/mocharc.cjs'],
