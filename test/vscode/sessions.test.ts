@@ -119,6 +119,18 @@ describe('The Sessions view and its commands', () => {
     assert.ok(fs.existsSync(path.join(sessions, 'empty.json')), 'nothing is deleted');
   });
 
+  it('lists the agents’ sessions also where the saved ones cannot be read, and says why', async () => {
+    fs.writeFileSync(sessions, 'a file in its place');
+    parts.catalog.refresh();
+    const lines = await outline(parts.tree);
+    assert.equal(lines[0], 'Live');
+    assert.deepEqual(
+      lines.filter((line) => !line.startsWith(' ')),
+      ['Live', 'Saved sessions cannot be read | a file is in the place of the sessions’ folder'],
+    );
+    fs.rmSync(sessions);
+  });
+
   it('puts a fork under its parent, with the message that it left at', async () => {
     await save('discount');
     person.types('other way');

@@ -198,6 +198,8 @@ export function fileOf(node: Node): Uri | undefined {
       return Uri.file(node.file.path);
     case 'folder':
       return node.place.folder.uri;
+    case 'problem':
+      return Uri.file(node.place.store.root);
     case 'group':
     case 'trash':
       return undefined;

@@ -11,6 +11,8 @@ export type Node =
   | { readonly kind: 'live'; readonly place: Place; readonly live: LiveSession }
   | SavedNode
   | { readonly kind: 'stale'; readonly place: Place; readonly name: string; readonly file: FileFreshness }
+  /** A list that cannot be read; the others are shown beside it. */
+  | { readonly kind: 'problem'; readonly place: Place; readonly group: GroupName; readonly reason: string }
   | { readonly kind: 'trash'; readonly place: Place; readonly entry: TrashEntry };
 
 export interface SavedNode {
@@ -23,7 +25,15 @@ export interface SavedNode {
 export type LiveNode = Extract<Node, { kind: 'live' }>;
 export type TrashNode = Extract<Node, { kind: 'trash' }>;
 
-const kinds: ReadonlySet<unknown> = new Set<Node['kind']>(['folder', 'group', 'live', 'saved', 'stale', 'trash']);
+const kinds: ReadonlySet<unknown> = new Set<Node['kind']>([
+  'folder',
+  'group',
+  'live',
+  'saved',
+  'stale',
+  'trash',
+  'problem',
+]);
 
 /** Commands get their arguments from menus, keys and other extensions: only a row is taken for a row. */
 export function isNode(value: unknown): value is Node {
@@ -44,6 +54,8 @@ export function nodeId(node: Node): string {
       return `${place}|saved|${node.entry.name}`;
     case 'stale':
       return `${place}|stale|${node.name}|${node.file.key}`;
+    case 'problem':
+      return `${place}|problem|${node.group}`;
     case 'trash':
       return `${place}|trash|${node.entry.id}`;
   }

@@ -41,6 +41,12 @@ function describe(node: Node, parts: TreeParts): TreeItem {
       return node.entry.head ? saved(node, node.entry.head, parts) : damaged(node.entry);
     case 'stale':
       return stale(node);
+    case 'problem': {
+      const item = new TreeItem(problemLabel(node.group));
+      item.description = node.reason;
+      item.iconPath = new ThemeIcon('error', new ThemeColor('list.errorForeground'));
+      return item;
+    }
     case 'trash': {
       const item = new TreeItem(node.entry.name);
       item.description = l10n.t('deleted {0}', ago(node.entry.deletedAt, now()));
@@ -61,6 +67,17 @@ function group(name: GroupName): TreeItem {
     labels[name],
     name === 'trash' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded,
   );
+}
+
+function problemLabel(name: GroupName): string {
+  switch (name) {
+    case 'live':
+      return l10n.t('Live sessions cannot be read');
+    case 'saved':
+      return l10n.t('Saved sessions cannot be read');
+    case 'trash':
+      return l10n.t('The trash cannot be read');
+  }
 }
 
 export function agentLabel(id: string | undefined): string {
@@ -198,6 +215,8 @@ export async function tooltipOf(node: Node, parts: TreeParts): Promise<MarkdownS
       ]);
     case 'saved':
       return node.entry.head ? savedTooltip(node, node.entry.head, parts) : damagedTooltip(node.entry);
+    case 'problem':
+      return node.reason;
     case 'stale':
       return l10n.t('{0}: {1}', node.file.path, freshnessText(node.file.freshness));
     case 'trash':

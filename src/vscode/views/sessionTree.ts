@@ -4,8 +4,9 @@ import type { ActiveSessions } from '../activeSessions.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Freshener } from '../freshener.ts';
 import type { Place, Places } from '../places.ts';
+import { ioReason } from '../words.ts';
 import { type Lineage, lineage } from './lineage.ts';
-import type { Node, SavedNode } from './nodes.ts';
+import type { GroupName, Node, SavedNode } from './nodes.ts';
 import { describeNode, tooltipOf } from './sessionItems.ts';
 
 export interface TreeParts {
@@ -56,6 +57,7 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
       case 'live':
       case 'stale':
       case 'trash':
+      case 'problem':
         return [];
     }
   }
@@ -68,6 +70,7 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
       case 'folder':
         return undefined;
       case 'group':
+      case 'problem':
         return top;
       case 'live':
         return { kind: 'group', place, group: 'live' };
@@ -105,15 +108,28 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
 
   async #groups(place: Place): Promise<Node[]> {
     const { catalog } = this.#parts;
-    const [live, saved, trash] = await Promise.all([catalog.live(place), catalog.saved(place), catalog.trash(place)]);
-    const rows: Node[] = [];
-    if (live.length > 0) rows.push({ kind: 'group', place, group: 'live' });
-    if (saved.length > 0) rows.push({ kind: 'group', place, group: 'saved' });
-    if (trash.length > 0) rows.push({ kind: 'group', place, group: 'trash' });
-    return rows;
+    const lists = {
+      live: catalog.live(place),
+      saved: catalog.saved(place),
+      trash: catalog.trash(place),
+    };
+    const rows = Object.entries(lists).map(async ([name, list]): Promise<Node[]> => {
+      const group = name as GroupName;
+      try {
+        return (await list).length > 0 ? [{ kind: 'group', place, group }] : [];
+      } catch (error) {
+        return [{ kind: 'problem', place, group, reason: reasonOf(error) }];
+      }
+    });
+    const [live = [], saved = [], trash = []] = await Promise.all(rows);
+    // The trash lies in the sessions' folder: what is wrong with both is said once.
+    const [first] = [...saved, ...trash].filter((row) => row.kind === 'problem');
+    return first && saved[0]?.kind !== 'group'
+      ? [...live, { ...first, group: 'saved' }]
+      : [...live, ...saved, ...trash];
   }
 
-  async #groupRows(place: Place, group: 'live' | 'saved' | 'trash'): Promise<Node[]> {
+  async #groupRows(place: Place, group: GroupName): Promise<Node[]> {
     const { catalog, freshener } = this.#parts;
     switch (group) {
       case 'live':
@@ -147,6 +163,11 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
   async #lineage(place: Place): Promise<Lineage> {
     return lineage(await this.#parts.catalog.saved(place));
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return ioReason(error.code);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function savedNode(place: Place, entry: SessionEntry, family: Lineage): SavedNode {
