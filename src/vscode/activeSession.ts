@@ -1,9 +1,8 @@
-import { type Disposable, type Event, EventEmitter, type LogOutputChannel, Uri, window, workspace } from 'vscode';
+import { type Disposable, type Event, EventEmitter, type LogOutputChannel, type Uri, window, workspace } from 'vscode';
 import {
   createGuard,
   createReadCache,
   type DriftReport,
-  decide,
   type Guard,
   isStale,
   type Message,
@@ -17,8 +16,7 @@ import { openEditors } from './editors.ts';
 import { Journal } from './journal.ts';
 import { now, type Place } from './places.ts';
 import type { SaveNews } from './saveState.ts';
-import { driftPolicies, type Settings } from './settings.ts';
-import { openFailureError } from './words.ts';
+import type { Settings } from './settings.ts';
 
 /** Why a loaded session may not edit files yet. */
 export type Hold = 'ask' | 'block';
@@ -28,6 +26,15 @@ export interface LoadOptions {
   readonly log: LogOutputChannel;
   /** Whether anything may be written for this session now. */
   readonly mayWrite: () => boolean;
+}
+
+/** What a snapshot told when it was opened. */
+export interface LoadedFacts {
+  readonly body: SnapshotBody;
+  readonly bytes: number;
+  readonly messageCount: number;
+  readonly lastMessage: Message | undefined;
+  readonly readOnly: boolean;
 }
 
 const QUIET_MS = 300;
@@ -208,42 +215,3 @@ export class ActiveSession {
     this.#changed.fire();
   }
 }
-
-interface LoadedFacts {
-  readonly body: SnapshotBody;
-  readonly bytes: number;
-  readonly messageCount: number;
-  readonly lastMessage: Message | undefined;
-  readonly readOnly: boolean;
-}
-
-/** Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened. */
-export async function loadSession(place: Place, name: string, options: LoadOptions): Promise<ActiveSession> {
-  const opened = await place.store.open(name);
-  if (opened.kind !== 'open') throw openFailureError(name, opened);
-  const { document } = opened;
-  let facts: LoadedFacts;
-  try {
-    const [lastMessage] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
-    const stat = await workspace.fs.stat(Uri.joinPath(Uri.file(place.store.root), `${name}.json`));
-    facts = {
-      body: document.body,
-      bytes: stat.size,
-      messageCount: document.messageCount,
-      lastMessage,
-      readOnly: document.readOnly,
-    };
-  } finally {
-    await document.close();
-  }
-  const session = new ActiveSession(place, name, facts, options);
-  if (options.settings.checkOnLoad.value(place.folder.uri)) {
-    await session.recheck();
-    const { action } = decide(session.report ?? nothing, driftPolicies(options.settings, place.folder.uri));
-    session.hold = action === 'ask' || action === 'block' ? action : undefined;
-  }
-  session.watch();
-  return session;
-}
-
-const nothing: DriftReport = { config: [], tools: [], workspace: [], files: [], notCompared: [] };

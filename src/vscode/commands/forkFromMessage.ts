@@ -10,7 +10,6 @@ import { mustBeWritable, oneSaved } from './targets.ts';
 const PAGE = 500;
 
 export async function forkFromMessage(app: App, ...args: readonly unknown[]): Promise<string> {
-  app.log.warn('ARGS ' + JSON.stringify(args.map((a) => (Array.isArray(a) ? a.map((b) => (b as {kind?: string})?.kind ?? 'undef') : (a as {kind?: string})?.kind ?? String(a)))));
   const node = await oneSaved(app, args, l10n.t('The session to fork'));
   mustBeWritable(app, node.place);
   const wanted = args.find((arg) => typeof arg === 'number');

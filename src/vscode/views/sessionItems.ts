@@ -1,21 +1,9 @@
-import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
+import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import { agentById, type LiveSession } from '../../agents/index.ts';
 import { type FileFreshness, isStale, type SessionEntry, type SnapshotHead } from '../../core/index.ts';
-import { escapeMarkdown } from '../escapeMarkdown.ts';
 import { commandId, contextValues, schemes } from '../ids.ts';
 import { now, type Place } from '../places.ts';
-import {
-  age,
-  ago,
-  bytes,
-  exactTime,
-  fileCount,
-  freshnessText,
-  listed,
-  problemsText,
-  remedy,
-  turnCount,
-} from '../words.ts';
+import { age, ago, fileCount, freshnessText, problemsText, turnCount } from '../words.ts';
 import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import type { TreeParts } from './sessionTree.ts';
 
@@ -130,7 +118,7 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
   item.contextValue = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
   item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node] };
   // The badge and the warning colour come from a file decoration, as for any file.
-  item.resourceUri = itemUri(place, entry.name, stale, false);
+  item.resourceUri = itemUri(place, entry.name, stale);
   const drift = stale > 0 ? [l10n.t('{0} changed since it was saved', fileCount(stale))] : [];
   item.accessibilityInformation = { label: [entry.name, l10n.t('saved session'), ...facts, ...drift].join(', ') };
   return item;
@@ -188,98 +176,10 @@ export function staleIcon(freshness: FileFreshness['freshness']): ThemeIcon {
 }
 
 /** Carries what the decoration needs to know. */
-export function itemUri(place: Place, name: string, stale: number, damaged: boolean): Uri {
+export function itemUri(place: Place, name: string, stale: number): Uri {
   return Uri.from({
     scheme: schemes.item,
     path: `/${name}`,
-    query: JSON.stringify({ folder: place.path, stale, damaged }),
+    query: JSON.stringify({ folder: place.path, stale }),
   });
-}
-
-/** The tooltip, made when somebody looks: Markdown in which everything that came from a session is escaped. */
-export async function tooltipOf(node: Node, parts: TreeParts): Promise<MarkdownString | string | undefined> {
-  switch (node.kind) {
-    case 'folder':
-      return node.place.path;
-    case 'group':
-      return undefined;
-    case 'live':
-      return lines(liveTitle(node.live), [
-        [l10n.t('Agent'), [agentLabel(node.live.agent), node.live.version].filter(Boolean).join(' ')],
-        [l10n.t('Model'), node.live.model],
-        [l10n.t('Created'), node.live.createdAt && exactTime(node.live.createdAt)],
-        [l10n.t('Changed'), exactTime(node.live.changedAt)],
-        [l10n.t('Turns'), node.live.turns?.toLocaleString()],
-        [l10n.t('Problems'), node.live.problems.length > 0 ? problemsText(node.live.problems) : undefined],
-        [l10n.t('File'), `${node.live.transcript} (${bytes(node.live.bytes)})`],
-      ]);
-    case 'saved':
-      return node.entry.head ? savedTooltip(node, node.entry.head, parts) : damagedTooltip(node.entry);
-    case 'problem':
-      return node.reason;
-    case 'stale':
-      return l10n.t('{0}: {1}', node.file.path, freshnessText(node.file.freshness));
-    case 'trash':
-      return lines(node.entry.name, [
-        [l10n.t('Deleted'), exactTime(node.entry.deletedAt)],
-        [l10n.t('Size'), bytes(node.entry.bytes)],
-      ]);
-  }
-}
-
-async function savedTooltip(
-  { place, entry }: SavedNode,
-  head: SnapshotHead,
-  parts: TreeParts,
-): Promise<MarkdownString> {
-  const session = parts.active.is(place, entry.name) ? parts.active.current : undefined;
-  const stale = session ? (session.report?.files.filter(isStale) ?? []) : await parts.freshener.check(place, entry);
-  const { metadata } = head;
-  const parent = head.parent
-    ? (await parts.catalog.saved(place)).find((one) => one.head?.session_id === head.parent?.session_id)
-    : undefined;
-  return lines(entry.name, [
-    [l10n.t('Title'), head.title === entry.name ? undefined : head.title],
-    [l10n.t('Agent'), [agentLabel(head.source?.agent), head.source?.version].filter(Boolean).join(' ')],
-    [l10n.t('Model'), head.agent_config?.llm_model],
-    [l10n.t('Created'), exactTime(head.created_at)],
-    [l10n.t('Saved'), head.saved_at && l10n.t('{0}, revision {1}', exactTime(head.saved_at), head.revision ?? 1)],
-    [l10n.t('Turns'), metadata?.turns?.toLocaleString()],
-    [l10n.t('Messages'), head.message_count?.toLocaleString()],
-    [l10n.t('Tokens'), metadata?.total_tokens?.toLocaleString()],
-    [l10n.t('Cost'), metadata?.total_cost_usd === undefined ? undefined : `$${metadata.total_cost_usd.toFixed(2)}`],
-    [l10n.t('Tags'), head.tags?.join(', ')],
-    [
-      l10n.t('Forked from'),
-      head.parent &&
-        l10n.t('{0}, at message {1}', parent?.name ?? l10n.t('a session that is not here'), head.parent.message),
-    ],
-    [
-      l10n.t('Changed since'),
-      stale.length > 0
-        ? listed([
-            ...stale.slice(0, 5).map(({ key }) => key),
-            ...(stale.length > 5 ? [fileCount(stale.length - 5)] : []),
-          ])
-        : undefined,
-    ],
-    [l10n.t('Problems'), entry.problems.length > 0 ? problemsText(entry.problems) : undefined],
-    [l10n.t('File'), `${entry.file} (${bytes(entry.bytes)})`],
-  ]);
-}
-
-function damagedTooltip(entry: SessionEntry): MarkdownString {
-  return lines(entry.name, [
-    [l10n.t('Cannot be read'), problemsText(entry.problems)],
-    [l10n.t('What to do'), remedy(entry.problems)],
-    [l10n.t('File'), `${entry.file} (${bytes(entry.bytes)})`],
-  ]);
-}
-
-function lines(title: string, facts: readonly (readonly [string, string | undefined])[]): MarkdownString {
-  const rows = facts.flatMap(([name, value]) => (value ? [`${name}: ${escapeMarkdown(value)}`] : []));
-  const text = new MarkdownString(`**${escapeMarkdown(title)}**\n\n${rows.join('  \n')}`);
-  text.isTrusted = false;
-  text.supportHtml = false;
-  return text;
 }

@@ -7,7 +7,8 @@ import type { Place, Places } from '../places.ts';
 import { ioReason } from '../words.ts';
 import { type Lineage, lineage } from './lineage.ts';
 import type { GroupName, Node, SavedNode } from './nodes.ts';
-import { describeNode, tooltipOf } from './sessionItems.ts';
+import { describeNode } from './sessionItems.ts';
+import { tooltipOf } from './sessionTooltip.ts';
 
 export interface TreeParts {
   readonly places: Places;

@@ -1,0 +1,37 @@
+import { Uri, workspace } from 'vscode';
+import { type DriftReport, decide } from '../core/index.ts';
+import { ActiveSession, type LoadedFacts, type LoadOptions } from './activeSession.ts';
+import type { Place } from './places.ts';
+import { driftPolicies } from './settings.ts';
+import { openFailureError } from './words.ts';
+
+/** Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened. */
+export async function loadSession(place: Place, name: string, options: LoadOptions): Promise<ActiveSession> {
+  const opened = await place.store.open(name);
+  if (opened.kind !== 'open') throw openFailureError(name, opened);
+  const { document } = opened;
+  let facts: LoadedFacts;
+  try {
+    const [lastMessage] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
+    const stat = await workspace.fs.stat(Uri.joinPath(Uri.file(place.store.root), `${name}.json`));
+    facts = {
+      body: document.body,
+      bytes: stat.size,
+      messageCount: document.messageCount,
+      lastMessage,
+      readOnly: document.readOnly,
+    };
+  } finally {
+    await document.close();
+  }
+  const session = new ActiveSession(place, name, facts, options);
+  if (options.settings.checkOnLoad.value(place.folder.uri)) {
+    await session.recheck();
+    const { action } = decide(session.report ?? nothing, driftPolicies(options.settings, place.folder.uri));
+    session.hold = action === 'ask' || action === 'block' ? action : undefined;
+  }
+  session.watch();
+  return session;
+}
+
+const nothing: DriftReport = { config: [], tools: [], workspace: [], files: [], notCompared: [] };
