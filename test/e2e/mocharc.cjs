@@ -1,4 +1,7 @@
 // A person's view: Playwright on the workbench. A file named on the command line replaces the whole list.
+const fs = require('node:fs');
+
+fs.rmSync('test-results/e2e', { recursive: true, force: true }); // the pictures of an earlier run
 const named = process.argv.some((argument) => argument.endsWith('.test.ts'));
 
 module.exports = {
