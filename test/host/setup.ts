@@ -81,7 +81,9 @@ function installVscode(folder: string): void {
   npm(folder, 'ci');
   npm(vscode, 'install', '--omit=dev', '--no-save'); // its shrinkwrap misses an entry, so that `npm ci` refuses it
   // TypeScript, for the built-in language features; not every version brings a lock file for it.
-  const locked = ['npm-shrinkwrap.json', 'package-lock.json'].some((file) => fs.existsSync(path.join(extensions, file)));
+  const locked = ['npm-shrinkwrap.json', 'package-lock.json'].some((file) =>
+    fs.existsSync(path.join(extensions, file)),
+  );
   if (locked) npm(extensions, 'ci', '--omit=dev');
   fs.copyFileSync(spdlog, path.join(vscode, 'node_modules/@vscode/spdlog/index.js'));
 }
