@@ -44,7 +44,7 @@ export function createApp(memento: Memento, log: LogOutputChannel, own: <T exten
   const active = own(new ActiveSessions(memento, activeSessionKey));
   const freshener = own(createFreshener(log));
   const seen = own(createSeenDocuments());
-  const tree = own(new SessionTree({ places, catalog, active, freshener }));
+  const tree = own(new SessionTree({ places, catalog, active, freshener }, log));
   const changes = own(new ChangesTree(active));
   return {
     log,

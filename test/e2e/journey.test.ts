@@ -42,11 +42,11 @@ describe('A session, from its agent to its fork', () => {
     const report = o.w.toast(`changed since ${NAME} was saved`);
     await report.waitFor();
     assert.match(await report.innerText(), /1 file/);
-    await o.w.treeItem(FILE).first().waitFor();
     await o.w.shot('report');
+    await o.w.sideBar.getByRole('treeitem').getByText(FILE).first().waitFor();
     await report.getByRole('button', { name: 'Continue' }).click();
     await o.w.statusItem('session').getByText('1 changed').waitFor();
-    await o.w.treeItem(FILE).first().click();
+    await o.w.sideBar.getByRole('treeitem').getByText(FILE).first().click();
     await o.w.tab('src/cart.js: what the session saw').waitFor();
     await o.w.page.getByText('// Reviewed: totals are in cents.').first().waitFor();
     await o.w.shot('diff');
@@ -74,13 +74,16 @@ describe('A session, from its agent to its fork', () => {
 
   it('forks from the third message and shows the fork under its parent', async () => {
     await o.w.contextMenu(o.w.treeItem(NAME), 'Fork from Message');
+    // The third message calls a tool; its result, the fourth, stays with it.
+    const third = o.w.quickInput.locator('.monaco-list-row', { hasText: 'message 4' });
+    await third.waitFor();
     await o.w.shot('fork-points');
-    await o.w.quickInput.locator('.monaco-list-row', { hasText: 'message 3' }).first().click();
+    await third.click();
     await o.w.input('cart-fork');
     const fork = o.w.treeItem('cart-fork');
     await fork.waitFor();
     assert.equal(await fork.getAttribute('aria-level'), '3');
-    assert.match(await fork.innerText(), /left at message 3/);
+    assert.match(await fork.innerText(), /left at message 4/);
     await o.w.shot('fork');
   });
 
@@ -92,7 +95,7 @@ describe('A session, from its agent to its fork', () => {
     await deleted.getByRole('button', { name: 'Undo' }).click();
     await o.w.treeItem('cart-fork').waitFor();
     const fork = JSON.parse(read('.sessions/cart-fork.json'));
-    assert.equal(fork.message_count, 3);
-    assert.equal(fork.parent.message, 3);
+    assert.equal(fork.message_count, 4);
+    assert.equal(fork.parent.message, 4);
   });
 });

@@ -1,4 +1,12 @@
-import { type Disposable, type Event, EventEmitter, type TreeDataProvider, type TreeItem, workspace } from 'vscode';
+import {
+  type Disposable,
+  type Event,
+  EventEmitter,
+  type LogOutputChannel,
+  type TreeDataProvider,
+  type TreeItem,
+  workspace,
+} from 'vscode';
 import { isStale, type SessionEntry } from '../../core/index.ts';
 import type { ActiveSessions } from '../activeSessions.ts';
 import type { Catalog } from '../catalog.ts';
@@ -6,9 +14,10 @@ import type { Freshener } from '../freshener.ts';
 import type { Place, Places } from '../places.ts';
 import { ioReason } from '../words.ts';
 import { type Lineage, lineage } from './lineage.ts';
-import type { GroupName, Node, SavedNode } from './nodes.ts';
+import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import { describeNode } from './sessionItems.ts';
 import { tooltipOf } from './sessionTooltip.ts';
+import { ShownRows } from './shownRows.ts';
 
 export interface TreeParts {
   readonly places: Places;
@@ -20,14 +29,23 @@ export interface TreeParts {
 /** The rows of the Sessions view. Knows what is under what; how a row looks is in `sessionItems.ts`. */
 export class SessionTree implements TreeDataProvider<Node>, Disposable {
   readonly #parts: TreeParts;
-  readonly #changed = new EventEmitter<undefined>();
+  readonly #changed = new EventEmitter<Node | undefined>();
+  readonly #shown: ShownRows<Node>;
   readonly #listening: readonly Disposable[];
 
-  readonly onDidChangeTreeData: Event<undefined> = this.#changed.event;
+  readonly onDidChangeTreeData: Event<Node | undefined> = this.#changed.event;
 
-  constructor(parts: TreeParts) {
+  constructor(parts: TreeParts, log: LogOutputChannel) {
     this.#parts = parts;
-    const fire = (): void => this.#changed.fire(undefined);
+    this.#shown = new ShownRows(
+      { children: (node) => this.#children(node), describe: (node) => describeNode(node, parts), idOf: nodeId },
+      (row) => this.#changed.fire(row),
+    );
+    const fire = (): void =>
+      void this.#shown.update().catch((error: unknown) => {
+        log.error(`Sessions view: ${error instanceof Error ? error.message : String(error)}`);
+        this.#changed.fire(undefined);
+      });
     this.#listening = [
       parts.catalog.onDidChange(fire),
       parts.active.onDidChangeActive(fire),
@@ -46,7 +64,11 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
     return item;
   }
 
-  async getChildren(node?: Node): Promise<Node[]> {
+  getChildren(node?: Node): Promise<Node[]> {
+    return this.#shown.give(node);
+  }
+
+  async #children(node: Node | undefined): Promise<Node[]> {
     if (!node) return this.#top();
     switch (node.kind) {
       case 'folder':
@@ -65,6 +87,11 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
 
   /** VS Code asks this to reveal a row that was never shown. */
   async getParent(node: Node): Promise<Node | undefined> {
+    const parent = await this.#parentOf(node);
+    return parent && this.#shown.known(parent);
+  }
+
+  async #parentOf(node: Node): Promise<Node | undefined> {
     const { place } = node;
     const top: Node | undefined = this.#parts.places.all().length > 1 ? { kind: 'folder', place } : undefined;
     switch (node.kind) {
@@ -87,10 +114,12 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
     }
   }
 
-  /** The row of a saved session; undefined when it is not in the list. */
+  /** The row of a saved session; undefined when it is not in the list. VS Code knows of it when this is answered. */
   async find(place: Place, name: string): Promise<SavedNode | undefined> {
+    await this.#shown.update();
     const entry = (await this.#parts.catalog.saved(place)).find((one) => one.name === name);
-    return entry && savedNode(place, entry, await this.#lineage(place));
+    const row = entry && this.#shown.known(savedNode(place, entry, await this.#lineage(place)));
+    return row?.kind === 'saved' ? row : undefined;
   }
 
   dispose(): void {

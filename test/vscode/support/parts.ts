@@ -21,7 +21,7 @@ export function makeParts() {
   };
   const active = new ActiveSessions(memento, 'active');
   const freshener = createFreshener(log);
-  const tree = new SessionTree({ places, catalog, active, freshener });
+  const tree = new SessionTree({ places, catalog, active, freshener }, log);
   const things = [tree, freshener, active, catalog, places, settings, log];
   return {
     log,
