@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as disk from './disk.ts';
 import { codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, type SessionFiles, sessionFiles } from './files.ts';
-import { freeVariant } from './freeName.ts';
+import { freeVariant, validName } from './freeName.ts';
 import { nameProblem } from './name.ts';
 import type { DeleteOutcome, MoveOutcome, TrashEntry } from './sessionStore.ts';
 import { assertInside, isInside, prepareRoot, type StoreContext, underLock, underLocks } from './storeContext.ts';
@@ -14,7 +14,7 @@ const TRASH_ID = /^(\d{13,15})-[0-9a-f]+$/;
 
 /** See SessionStore.rename. The session keeps its id, and with it its raw bytes and blobs. */
 export async function renameSession(context: StoreContext, name: string, to: string): Promise<MoveOutcome> {
-  const problem = nameProblem(to);
+  const problem = nameProblem(name) ?? nameProblem(to);
   if (problem) return { kind: 'invalid-name', problem };
   const from = sessionFiles(context.root, name);
   const target = sessionFiles(context.root, to);
@@ -49,7 +49,8 @@ async function isThere(file: string): Promise<boolean> {
 
 /** See SessionStore.delete. The snapshot goes first: what is left behind by a crash is still listed. */
 export async function deleteSession(context: StoreContext, name: string): Promise<DeleteOutcome> {
-  if (path.basename(name) !== name || name.startsWith('.')) return { kind: 'missing' };
+  const problem = nameProblem(name);
+  if (problem) return { kind: 'invalid-name', problem };
   const files = sessionFiles(context.root, name);
   return underLock(context, files, async () => {
     const parts: string[] = [];
@@ -99,6 +100,8 @@ export async function listTrash({ folder, root }: StoreContext): Promise<readonl
 
 /** See SessionStore.restore. The snapshot comes last, so that the session is whole when it appears. */
 export async function restoreSession(context: StoreContext, id: string): Promise<MoveOutcome> {
+  const problem = nameProblem(id);
+  if (problem) return { kind: 'invalid-name', problem };
   if (!TRASH_ID.test(id)) return { kind: 'missing' };
   const folder = path.join(context.root, TRASH, id);
   if (!(await isInside(context.folder, folder))) return { kind: 'missing' };
@@ -107,7 +110,8 @@ export async function restoreSession(context: StoreContext, id: string): Promise
   if (!fileNames || old === undefined) return { kind: 'missing' };
   for (;;) {
     await prepareRoot(context);
-    const name = await freeVariant(context.root, old);
+    // A trash that came with a clone may hold a file named `...json`, whose name would lead out of the folder.
+    const name = await freeVariant(context.root, nameProblem(old) ? validName(old) : old);
     const files = sessionFiles(context.root, name);
     const outcome = await underLock(context, files, async () => {
       if ((await isThere(files.snapshot)) || (await isThere(files.journal))) return { kind: 'taken' as const };
