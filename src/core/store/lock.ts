@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import * as disk from './disk.ts';
-import { codeOf, ifThere } from './files.ts';
+import { codeOf } from './files.ts';
 
 /** Held for one write. `token` is unique; `<name>.<token>.tmp` is the holder's temporary file. */
 export interface Lock {
@@ -44,7 +44,7 @@ export async function takeLock(file: string): Promise<Lock> {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
-    if (!(await removeStale(file))) {
+    if (!removeStale(file)) {
       if (performance.now() > deadline) throw new LockTimeout(`${file} is held by another process`);
       await new Promise((resolve) => setTimeout(resolve, Math.min(50, 2 + tries)));
     }
@@ -57,44 +57,67 @@ export async function takeLock(file: string): Promise<Lock> {
   beat.unref();
   return {
     token,
-    isHeld: async () => (await readHolder(file))?.token === token,
+    isHeld: async () => readHolder(file)?.token === token,
     release: async () => {
       clearInterval(beat);
-      if ((await readHolder(file))?.token === token) await ifThere(disk.unlink(file));
+      if (readHolder(file)?.token === token) remove(file);
     },
   };
 }
 
-async function readHolder(file: string): Promise<Holder | undefined> {
-  const text = await ifThere(disk.readText(file));
-  if (text === undefined) return undefined;
+/** Undefined where nobody holds it; a token of '' for a lock that is being written, or is damaged. */
+function readHolder(file: string): Holder | undefined {
   try {
-    const { token, pid, host } = JSON.parse(text);
+    const { token, pid, host } = JSON.parse(fs.readFileSync(file, 'utf8'));
     if (/^[0-9a-f]{16}$/.test(token) && Number.isInteger(pid) && typeof host === 'string') return { token, pid, host };
-  } catch {
-    // Being written, or damaged: its age decides.
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
   return { token: '', pid: 0, host: '' };
 }
 
-/** True when there is no stale lock (any more). The lock is renamed first, so that only one process removes it. */
-async function removeStale(file: string): Promise<boolean> {
-  const stat = await disk.lstat(file);
-  const holder = await readHolder(file);
-  if (!stat || !holder) return true;
+function isOld(file: string): boolean {
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs >= STALE_MS;
+}
+
+/** The holder, where it is dead: its process is, or its age says so. */
+function staleHolder(file: string): Holder | undefined {
+  const holder = readHolder(file);
+  if (holder === undefined) return undefined;
   const dead = holder.pid > 0 && holder.host === os.hostname() && !isAlive(holder.pid);
-  if (!dead && Date.now() - stat.mtimeMs < STALE_MS) return false;
-  const aside = `${file}.${randomBytes(8).toString('hex')}`;
-  if ((await ifThere(disk.rename(file, aside).then(() => true))) === undefined) return true;
-  const moved = await readHolder(aside);
-  if (moved && moved.token !== holder.token) {
-    // Someone else was faster and this is his fresh lock: give it back.
-    await disk.link(aside, file).catch((error) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
-  } else if (holder.token !== '') await ifThere(disk.unlink(temporaryFile(file, holder.token)));
-  await ifThere(disk.unlink(aside));
-  return true;
+  return dead || isOld(file) ? holder : undefined;
+}
+
+function remove(file: string): void {
+  fs.rmSync(file, { force: true });
+}
+
+/**
+ * Removes the lock of a dead holder, with its temporary file; true when it did. Between a look and a removal a fresh
+ * lock may have taken the place, so one process at a time does both, under a lock that lasts for a few short calls.
+ */
+function removeStale(file: string): boolean {
+  if (staleHolder(file) === undefined) return false;
+  const removing = `${file}.stale`;
+  try {
+    fs.closeSync(fs.openSync(removing, 'wx', 0o600));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    // Another process is about to remove it, or died at that.
+    if (isOld(removing)) remove(removing);
+    return false;
+  }
+  try {
+    const holder = staleHolder(file);
+    if (holder === undefined) return false;
+    if (holder.token !== '') remove(temporaryFile(file, holder.token));
+    remove(file);
+    return true;
+  } finally {
+    remove(removing);
+  }
 }
 
 function isAlive(pid: number): boolean {

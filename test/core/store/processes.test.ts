@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { ids, session, useWorkspace } from './workspace.ts';
 
@@ -9,8 +10,9 @@ interface Told {
   readonly saves: number;
 }
 
-function run(folder: string, tag: string, count: number): Promise<Told> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'appenderChild.ts'), folder, tag, `${count}`], {
+/** Runs a script of this folder in a process of its own; gives what it printed, a JSON document. */
+function run<T>(script: string, ...args: readonly string[]): Promise<T> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, script), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, errors] = ['', ''];
@@ -25,7 +27,7 @@ function run(folder: string, tag: string, count: number): Promise<Told> {
   });
 }
 
-describe('two processes', function () {
+describe('several processes', function () {
   this.timeout(60_000);
   const workspace = useWorkspace();
 
@@ -33,7 +35,9 @@ describe('two processes', function () {
     const { store, folder, files } = workspace();
     await store.save('a', session(['m1']), undefined);
     const count = 20;
-    const told = await Promise.all(['p', 'q', 'r'].map((tag) => run(folder, tag, count)));
+    const told = await Promise.all(
+      ['p', 'q', 'r'].map((tag) => run<Told>('appenderChild.ts', folder, tag, `${count}`)),
+    );
     const found = await ids(store, 'a');
     assert.equal(new Set(found).size, found.length);
     for (const { acknowledged } of told) {
@@ -46,5 +50,13 @@ describe('two processes', function () {
       files().filter((name) => !/^(\.gitignore|a\.json|a\.journal\.jsonl)$/.test(name)),
       [],
     );
+  });
+
+  it('that find the same lock of a dead one hold it one at a time', async () => {
+    const { folder } = workspace();
+    const overlaps = await Promise.all([1, 2, 3, 4].map(() => run<number>('lockChild.ts', folder, '40')));
+    assert.deepEqual(overlaps, [0, 0, 0, 0]);
+    const left = fs.readdirSync(folder).filter((name) => name !== 'a.lock');
+    assert.deepEqual(left, []);
   });
 });
