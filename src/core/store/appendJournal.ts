@@ -2,10 +2,11 @@ import fs from 'node:fs';
 import type { SessionEvent } from '../session/event.ts';
 import { createJournal } from './createJournal.ts';
 import * as disk from './disk.ts';
-import { codeOf, ifThere, type SessionFiles } from './files.ts';
+import { codeOf, ifThere, type SessionFiles, sessionFiles } from './files.ts';
 import { eventLine, headerLine, type JournalHeader, journalHeader, readJournalLine } from './journalLine.ts';
 import { foldedJournals } from './layout.ts';
 import { temporaryFile } from './lock.ts';
+import { nameProblem } from './name.ts';
 import { openForWrite } from './openForWrite.ts';
 import type { AppendOutcome, WriteFailure } from './sessionStore.ts';
 import { asValue, type StoreContext, underLock } from './storeContext.ts';
@@ -23,7 +24,7 @@ interface OpenJournal {
 /** Appends to journals of one store; owns their descriptors. */
 export interface JournalAppender {
   append(
-    files: SessionFiles,
+    name: string,
     events: readonly SessionEvent[],
   ): Promise<AppendOutcome & { readonly wantsFold?: boolean }>;
   /** Forgets a descriptor, because the session is moved. */
@@ -49,14 +50,17 @@ export function journalAppender(context: StoreContext): JournalAppender {
   };
 
   const append = async (files: SessionFiles, events: readonly SessionEvent[]) => {
+    const { name } = files;
     let lines = events.map(eventLine);
     for (let tries = 0; tries < 10; tries++) {
-      let journal = open.get(files.name);
+      let journal = open.get(name);
       if (!journal) {
+        const problem = nameProblem(name);
+        if (problem) return { kind: 'invalid-name' as const, problem };
         const opened = await openJournal(context, files);
         if ('kind' in opened) return opened;
         journal = opened;
-        open.set(files.name, journal);
+        open.set(name, journal);
       }
       const start = journal.torn ? '\n' : '';
       journal.torn = true;
@@ -73,7 +77,7 @@ export function journalAppender(context: StoreContext): JournalAppender {
       // The journal was set aside while we wrote: see under the lock what became of our lines.
       const writer = journal;
       const left = await underLock(context, files, () => unfolded(files, writer, lines));
-      await release(files.name);
+      await release(name);
       if (!Array.isArray(left)) return left;
       if (left.length === 0) return done(0);
       lines = left;
@@ -82,10 +86,11 @@ export function journalAppender(context: StoreContext): JournalAppender {
   };
 
   return {
-    append: (files, events) =>
-      context.oneByOne(`append ${files.name}`, async () => {
+    append: (name, events) =>
+      context.oneByOne(`append ${name}`, async () => {
+        const files = sessionFiles(context.root, name);
         const outcome = await asValue(files.journal, () => append(files, events));
-        if (outcome.kind === 'io') await release(files.name);
+        if (outcome.kind === 'io') await release(name);
         return outcome;
       }),
     release: (name) => context.oneByOne(`append ${name}`, () => release(name)),

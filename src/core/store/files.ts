@@ -13,8 +13,9 @@ export interface SessionFiles {
 export const JOURNAL_SUFFIX = '.journal.jsonl';
 export const FOLDING_SUFFIX = '.folding.jsonl';
 
+/** `name` is one that `nameProblem` has nothing against. */
 export function sessionFiles(root: string, name: string): SessionFiles {
-  const stem = path.join(root, name);
+  const stem = root + path.sep + name;
   return {
     name,
     snapshot: `${stem}.json`,

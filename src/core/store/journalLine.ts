@@ -23,18 +23,18 @@ export const journalHeader = z.looseObject({
 });
 export type JournalHeader = z.infer<typeof journalHeader>;
 
-function line(json: string): string {
-  const rest = json.slice(1);
+/** From the text of an object, without its opening bracket. */
+function line(rest: string): string {
   return `${PREFIX}${crc32(rest).toString(16).padStart(8, '0')}",${rest}\n`;
 }
 
 export function headerLine(header: JournalHeader): string {
-  return line(JSON.stringify(header));
+  return line(JSON.stringify(header).slice(1));
 }
 
 export function eventLine(event: SessionEvent): string {
-  if (event.type === 'message') return line(`{"type":"message","message":${messageLine(event.message)}}`);
-  return line(JSON.stringify(event));
+  if (event.type === 'message') return line(`"type":"message","message":${messageLine(event.message)}}`);
+  return line(JSON.stringify(event).slice(1));
 }
 
 export type JournalLine =

@@ -92,9 +92,7 @@ export function openStore(options: StoreOptions): SessionStore {
       return outcome;
     },
     append: async (name, events) => {
-      const problem = nameProblem(name);
-      if (problem) return { kind: 'invalid-name', problem };
-      const { wantsFold, ...outcome } = await appender.append(sessionFiles(root, name), events);
+      const { wantsFold, ...outcome } = await appender.append(name, events);
       if (wantsFold && !folding.has(name)) {
         folding.add(name);
         // One that fails leaves the journal, and the next append asks again.
