@@ -2,6 +2,7 @@ import {
   bindTouches,
   createReadCache,
   type FileTouch,
+  type ReadCacheEntry,
   type SessionEvent,
   type SessionStore,
   type SnapshotHead,
@@ -10,6 +11,7 @@ import type { AgentId, TranscriptReader } from './agent.ts';
 import { agentById } from './agents.ts';
 import { fileState, isInside, realPath, withFile } from './files.ts';
 import { type Fingerprint, isStillThere, takeFingerprint } from './fingerprint.ts';
+import { mirrorUpTo } from './mirrorUpTo.ts';
 import { offloadBlobs } from './offload.ts';
 import { pump, type ReadPosition, readBase } from './readTranscript.ts';
 import { optional } from './shape.ts';
@@ -30,6 +32,11 @@ export interface FollowOptions {
     | { readonly bytes: number; readonly mirror?: string };
   /** Where raw bytes are mirrored and images and big outputs go. */
   readonly store?: SessionStore;
+  /**
+   * What the session knows of a file by now, through Holdfast too: an agent's look at a part of it takes nothing from
+   * that. Absent: only what the transcript tells counts.
+   */
+  readonly known?: (key: string) => ReadCacheEntry | undefined;
   /** ms since the epoch */
   readonly now: () => number;
   /**
@@ -71,6 +78,8 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
   let taken: readonly SessionEvent[] = [];
   let touched: readonly FileTouch[] = [];
   let undelivered: readonly SessionEvent[] = [];
+  /** Of the file when it was read last; a text of the same length may have been written over it since. */
+  let readAt: number | undefined;
   let ended: 'replaced' | 'closed' | undefined = start.differs ? 'replaced' : undefined;
   let running: Promise<unknown> = Promise.resolve();
 
@@ -78,20 +87,24 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
     if (ended !== undefined) return { kind: ended };
     const state = await fileState(options.transcript);
     if (state === undefined) return { kind: 'missing' };
-    const same = state.size === position.bytes && state.ino === fingerprint.ino;
+    const same = state.size === position.bytes && state.ino === fingerprint.ino && state.mtimeMs === readAt;
     if (same && taken.length + touched.length + undelivered.length === 0) return { kind: 'same' };
+    let pumping = false;
     const read = await withFile(options.transcript, async (handle) => {
       if (!(await isStillThere(handle, fingerprint, position.bytes))) return 'replaced';
+      pumping = true;
       const pumped = await pump(handle, reader, { from: position });
       position = { bytes: pumped.bytes, lines: pumped.lines };
       fingerprint = await takeFingerprint(handle, position.bytes);
       return 'read';
     });
-    if (read === undefined) return { kind: 'missing' };
-    if (read === 'replaced') {
+    if (read === undefined && !pumping) return { kind: 'missing' };
+    // A read that failed half-way has left lines in the reader that would come twice: only a new import is sure.
+    if (read !== 'read') {
       ended = 'replaced';
       return { kind: 'replaced' };
     }
+    readAt = state.mtimeMs;
     const fresh = reader.takeEvents();
     for (const event of fresh) note(event);
     taken = [...taken, ...fresh];
@@ -135,6 +148,7 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
       folder: options.folder,
       messageNumber: (id) => numbers.get(id),
       now: options.now,
+      ...optional('known', options.known),
       ...optional('fromFolder', here ? undefined : cwd),
     });
     const keys = createReadCache(options.folder);
@@ -147,7 +161,7 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
 
   async function head(): Promise<Partial<SnapshotHead>> {
     const facts = reader.facts();
-    const raw = await options.store?.mirrorRaw(options.sessionId, options.transcript);
+    const raw = await mirrorUpTo(options.store, options.sessionId, options.transcript, position.bytes);
     return {
       ...optional('title', facts.title),
       source: { ...facts.source, ...optional('raw', raw) },

@@ -15,6 +15,7 @@ import {
 import type { Agent, AgentId, TranscriptCounts, TranscriptFacts, TranscriptReader } from './agent.ts';
 import { agentById, detectAgent } from './agents.ts';
 import { fileState, isInside, realPath, withFile } from './files.ts';
+import { mirrorUpTo } from './mirrorUpTo.ts';
 import { offloadBlobs } from './offload.ts';
 import { pump, type ReadPosition, readBase } from './readTranscript.ts';
 import { optional } from './shape.ts';
@@ -72,7 +73,7 @@ export async function importTranscript(file: string, options: ImportOptions): Pr
   const history = await storedHistory(reader.messages(), options);
   // What is in the session has been told: a follower goes on with what comes after.
   reader.takeEvents();
-  const body = await makeBody(file, facts, reader, history, options);
+  const body = await makeBody(file, read.position, facts, reader, history, options);
   return {
     kind: 'imported',
     agent: agent.id,
@@ -122,6 +123,7 @@ async function storedHistory(messages: readonly Message[], options: ImportOption
 
 async function makeBody(
   file: string,
+  position: ReadPosition,
   facts: TranscriptFacts,
   reader: TranscriptReader,
   history: readonly Message[],
@@ -138,7 +140,7 @@ async function makeBody(
     ...optional('fromFolder', options.fromFolder ?? (here ? undefined : facts.cwd)),
     ...optional('signal', options.signal),
   });
-  const raw = options.store === undefined ? undefined : await options.store.mirrorRaw(sessionId, file);
+  const raw = await mirrorUpTo(options.store, sessionId, file, position.bytes);
   const tools = facts.tools?.map((tool) => ({ ...tool, hash: toolHash(tool) }));
   return {
     schema: SCHEMA,

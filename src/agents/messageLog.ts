@@ -39,9 +39,10 @@ export function createMessageLog(base: readonly Message[]): MessageLog {
     messages: () => [...history],
     takeEvents() {
       const events: SessionEvent[] = [];
-      const extended = replaced && kept === emitted ? history[kept - 1] : undefined;
-      if (extended !== undefined) events.push({ type: 'message', message: extended });
       if (kept < emitted) events.push({ type: 'rewind', after: history[kept - 1]?.id ?? null });
+      // After a rewind, too: what is left may go on in its last message.
+      const extended = replaced ? history[kept - 1] : undefined;
+      if (extended !== undefined) events.push({ type: 'message', message: extended });
       for (const message of history.slice(kept)) events.push({ type: 'message', message });
       emitted = history.length;
       kept = history.length;

@@ -36,8 +36,10 @@ export async function scanLines(
   });
 }
 
-/** What a scan found in files that did not change since; derived, and bounded. */
-export function createScanCache<T>(): (file: string, state: FileState, scan: () => Promise<T>) => Promise<T> {
+/** What a scan found in files that did not change since; derived, and bounded. What is not `final` is not kept. */
+export function createScanCache<T>(
+  final: (found: T) => boolean = () => true,
+): (file: string, state: FileState, scan: () => Promise<T>) => Promise<T> {
   const LIMIT = 2000;
   const cache = new Map<string, { readonly state: FileState; readonly found: T }>();
   return async (file, state, scan) => {
@@ -52,6 +54,7 @@ export function createScanCache<T>(): (file: string, state: FileState, scan: () 
     }
     const found = await scan();
     cache.delete(file);
+    if (!final(found)) return found;
     cache.set(file, { state, found });
     const oldest = cache.keys().next();
     if (cache.size > LIMIT && oldest.done !== true) cache.delete(oldest.value);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type AgentHome, agentById, agents } from '../../src/agents/index.ts';
@@ -148,6 +148,15 @@ describe('the search for live sessions', () => {
     const found = await codex.find(where, folder);
     assert.deepEqual(found.map(({ nativeId }) => nativeId).sort(), [id(1), id(2)]);
     assert.deepEqual([found[0]?.title, found[0]?.turns], ['one', 2]);
+  });
+
+  it('finds a Codex thread whose first line was not written yet when it was looked at first', async () => {
+    const file = await rollout(1, folder);
+    const text = await readFile(file);
+    await truncate(file);
+    assert.deepEqual(await codex.find(where, folder), []);
+    await writeFile(file, text);
+    assert.equal((await codex.find(where, folder))[0]?.nativeId, id(1));
   });
 
   it('leaves out the threads of Codex sub-agents', async () => {

@@ -18,7 +18,8 @@ interface Belonging {
   readonly subAgent: boolean;
 }
 
-const belongings = createScanCache<Belonging>();
+/** A first line that is not written yet tells no folder: it is looked at again. */
+const belongings = createScanCache<Belonging>(({ cwd }) => cwd !== undefined);
 const sessions = createScanCache<LiveSession>();
 
 /** Codex threads whose folder is `folder` or inside it, newest change first; those of sub-agents are left out. */

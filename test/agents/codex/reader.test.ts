@@ -211,6 +211,15 @@ describe('the reader of Codex', () => {
     assert.equal(reader.counts().toolCalls, 3);
   });
 
+  it('tells that an answer went on after the turn behind it was rolled back', () => {
+    const reader = codexReader({ transcript: '/r' });
+    pushAll(reader, [ran('c0', 'ls'), typed('p1'), replied('r2')]);
+    const before = reader.takeEvents();
+    pushAll(reader, [event({ type: 'thread_rolled_back', num_turns: 1 }), ran('c4', 'ls')], { bytes: 9000, lines: 9 });
+    assert.deepEqual(fold([...before, ...reader.takeEvents()]), reader.messages());
+    assert.equal(outline(reader.messages()), 'assistant(exec_command#c0 exec_command#c4)');
+  });
+
   it('tells a follower the same conversation as one who reads it all at once', () => {
     const step = fc.record({
       kind: fc.constantFrom('typed', 'replied', 'ran', 'printed', 'announced', 'back', 'compacted'),
