@@ -113,6 +113,8 @@ export interface Agent {
   watchRoots(where: AgentHome, folder: string): readonly string[];
   /** Sessions whose conversation belongs to `folder` (absolute), newest first. Reads heads and tails only. */
   find(where: AgentHome, folder: string): Promise<readonly LiveSession[]>;
+  /** The transcript of a session, whatever folder it belongs to: an agent resumes it from there. */
+  transcriptOf(where: AgentHome, nativeId: string): Promise<string | undefined>;
   /** True when the first lines of a file (up to 64 KiB of it) look like this agent's transcript. */
   recognises(head: string): boolean;
   reader(options: ReaderOptions): TranscriptReader;
@@ -123,7 +125,8 @@ export interface Agent {
   resumeCommand(nativeId: string): { readonly command: string; readonly args: readonly string[] };
   /**
    * Writes a native transcript under a new id, from the bytes [0, upTo) of a transcript or its mirror, where the
-   * agent will find it for `folder`. Never overwrites, never touches the source.
+   * agent will find it for `folder`. The id may be the one that the bytes have, where the agent lost the session.
+   * Never overwrites, never touches the source; throws EEXIST where the agent has a session of this id anywhere.
    */
   fork(
     where: AgentHome,

@@ -6,6 +6,7 @@ export {
   followTranscript,
   type PollOutcome,
 } from './followTranscript.ts';
+export { goesOn } from './goesOn.ts';
 export { type ImportOptions, type ImportOutcome, importTranscript } from './importTranscript.ts';
 export { type NativeSession, nativeSession } from './nativeSession.ts';
 export { offloadBlobs } from './offload.ts';

@@ -10,7 +10,8 @@ export interface NativeSession {
 }
 
 /**
- * A session made by a fork of ours has a native session of its own, whose id follows from its identity: so `--print`
+ * A session keeps its native id, under which it is written again where the agent has lost it. One made by a fork of
+ * ours has a native session of its own, whose id follows from its identity: so `--print`
  * and a later start, in any process, speak of the same one, and a fork that went on in its agent is recognised.
  * Undefined for a session that came from no agent that we can start.
  */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, unlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, rm, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isSystemError } from './files.ts';
 
@@ -16,7 +16,9 @@ export async function writeTranscript(
   check: (temporary: string) => Promise<void>,
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.new`;
+  // Another process may write the same session, and one that died may have left its file: neither is in the way.
+  const temporary = `${file}.${process.pid}.new`;
+  await rm(temporary, { force: true });
   const handle = await open(temporary, 'wx', 0o600);
   try {
     try {
@@ -40,6 +42,16 @@ export async function writeTranscript(
   } finally {
     await unlink(temporary);
   }
+}
+
+/** Two sessions of one id in an agent's home would be one too many: which of them it resumes is left to chance. */
+export function refuseTaken(transcript: string | undefined): void {
+  if (transcript === undefined) return;
+  throw Object.assign(new Error(`EEXIST: the agent has a session of this id, '${transcript}'`), {
+    code: 'EEXIST',
+    syscall: 'link',
+    path: transcript,
+  });
 }
 
 /** A link fails where the name is taken; file systems without links copy, which also refuses a taken name. */

@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'bad-json'
   | 'not-native'
   | 'no-transcript'
+  | 'elsewhere'
   | 'unsafe-id'
   | 'no-agent-program'
   | 'agent-failed';

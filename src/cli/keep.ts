@@ -1,3 +1,4 @@
+import { goesOn } from '../agents/index.ts';
 import { nameProblem, nextRevision, type Session, type SessionStore } from '../core/index.ts';
 import { badName, type Failed, openFailed, writeFailed } from './ending.ts';
 
@@ -26,11 +27,19 @@ export async function keepNew(
   }
 }
 
-/** Saves a session read anew from its transcript as the next revision of `name`. */
-export async function keepRevision(store: SessionStore, name: string, fresh: Session): Promise<Kept> {
+/**
+ * Saves a session read anew from its transcript as the next revision of `name`; not where the transcript was cut or
+ * replaced, since the saved session would lose what it holds.
+ */
+export async function keepRevision(
+  store: SessionStore,
+  name: string,
+  fresh: Session,
+): Promise<Kept | { readonly kind: 'replaced' }> {
   for (let attempt = 1; ; attempt += 1) {
     const loaded = await store.load(name);
     if (loaded.kind !== 'loaded') return openFailed(name, loaded);
+    if (!goesOn(loaded.session, fresh)) return { kind: 'replaced' };
     const next = nextRevision(loaded.session, fresh);
     const saved = await store.save(name, next, loaded.session.body.revision);
     if (saved.kind === 'saved') return { kind: 'kept', name, revision: saved.revision };

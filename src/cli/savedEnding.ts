@@ -18,10 +18,11 @@ export function notImported(file: string, outcome: Exclude<ImportOutcome, { read
 export type Counts = Pick<TranscriptCounts, 'prompts' | 'assistantMessages' | 'toolCalls' | 'models'> &
   Partial<TranscriptCounts>;
 
-/** What `save` and `import` print. */
+/** What `save` and `import` print. `insteadOf` is the session that was left as it is, since its transcript was cut or replaced. */
 export function savedEnding(
   kept: Kept,
   from: { readonly session: Session; readonly counts: Counts; readonly problems: readonly Problem[] },
+  insteadOf?: string,
 ): Ending {
   if (kept.kind === 'failed') return kept;
   const { session, counts, problems } = from;
@@ -35,6 +36,7 @@ export function savedEnding(
       messages,
       calls: counts.toolCalls,
       problems: problemsJson(problems),
+      instead_of: insteadOf ?? null,
       counts: {
         prompts: counts.prompts,
         assistant_messages: counts.assistantMessages,
@@ -49,6 +51,9 @@ export function savedEnding(
     },
     text: [
       plainLine(`Saved "${kept.name}": ${counted(messages, 'message')}, ${counted(counts.toolCalls, 'tool call')}.`),
+      ...(insteadOf === undefined
+        ? []
+        : [plainLine(`The transcript was cut or replaced since "${insteadOf}" was saved, which was left as it is.`)]),
       ...(problems.length === 0 ? [] : [`${counted(problems.length, 'problem')}:`, ...problemLines(problems)]),
     ].join('\n'),
   };

@@ -114,6 +114,11 @@ export function say(failure: Failed): Said {
         message: `The agent's own transcript of "${about}" is gone, and no copy of it was kept${reason}.`,
         hint: 'Read the conversation with: holdfast show NAME',
       };
+    case 'elsewhere':
+      return {
+        message: `The agent has this session for another folder: ${about}`,
+        hint: 'Resume it there, or make a fork of it for this folder: holdfast fork NAME',
+      };
     case 'unsafe-id':
       return {
         message: `The session's native id is not one that an agent makes: ${shortened(about)}`,

@@ -128,6 +128,22 @@ describe('a native fork', () => {
     assert.deepEqual(await readFile(transcript), before);
   });
 
+  for (const agent of [claude, codex]) {
+    it(`of ${agent.label} makes no second session of one id, in any folder`, async () => {
+      const lines = agent === claude ? talk : thread;
+      const { transcript } = await fork(agent, lines);
+      assert.equal(await agent.transcriptOf(where(), NEW), transcript);
+      const elsewhere = { raw: join(root, 'source.jsonl'), folder: root, newId: NEW, now: NOW + 86_400_000 };
+      await assert.rejects(agent.fork(where(), elsewhere), { code: 'EEXIST', path: transcript });
+      assert.equal(await agent.transcriptOf(where(), '00000000-0000-4000-8000-000000000000'), undefined);
+    });
+  }
+
+  it('of Codex under the id that it has is no fork of itself', async () => {
+    const { written } = await fork(codex, [codexMeta({ id: NEW }), ...thread.slice(1)]);
+    assert.deepEqual([written[0].payload.id, 'forked_from_id' in written[0].payload], [NEW, false]);
+  });
+
   it('needs a message, and a UUID', async () => {
     await assert.rejects(fork(claude, [{ type: 'summary', summary: 's', leafUuid: 'u' }]), /nothing to fork/);
     for (const agent of [claude, codex]) {

@@ -74,6 +74,30 @@ describe('command line: a session from save to restore', () => {
     assert.equal(second.messages, 5);
   });
 
+  for (const [what, change] of [
+    ['was cut', (lines: string[]) => lines.slice(0, 2)],
+    ['tells another story', (lines: string[]) => lines.map((line) => line.replace('What does it', 'What did it'))],
+  ] as const) {
+    it(`leaves a saved session as it is where its transcript ${what}, and saves another one`, async () => {
+      const first = await save();
+      const kept = place.text('.sessions/cost.json');
+      placeClaude(place, change(claudeLines(place, 'price.js', 'const price = 2;\n')));
+      const second = await json(shapes.savedDocument, 0, ['save', `claude-code:${CLAUDE_ID}`]);
+      assert.deepEqual([second.name, second.instead_of, second.revision], ['cost 2', 'cost', 1]);
+      assert.notEqual(second.session_id, first.session_id);
+      assert.equal(place.text('.sessions/cost.json'), kept);
+      const text = await place.run(['save', `claude-code:${CLAUDE_ID}`, '--name', 'cost']);
+      assert.match(text.out, /"cost 3".*\n.*cut or replaced since "cost" was saved/);
+    });
+  }
+
+  it('gives a session that is saved under another name an identity of its own', async () => {
+    const first = await save();
+    const second = await json(shapes.savedDocument, 0, ['save', `claude-code:${CLAUDE_ID}`, '--name', 'other']);
+    assert.deepEqual([second.name, second.revision, second.instead_of], ['other', 1, null]);
+    assert.notEqual(second.session_id, first.session_id);
+  });
+
   it('refuses a write over a change that the session has not seen, until it has read again', async () => {
     await save();
     const clean = await json(shapes.checkDocument, 0, ['check', 'cost']);

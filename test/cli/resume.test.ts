@@ -78,6 +78,23 @@ describe('command line: resume', () => {
     assert.equal((await printed('cost')).native, 'present');
   });
 
+  it('writes no second transcript where the agent has the session for another folder', async () => {
+    const other = path.join(place.home, '.claude', 'projects', '-elsewhere', path.basename(transcript));
+    fs.mkdirSync(path.dirname(other));
+    fs.renameSync(transcript, other);
+    assert.equal((await printed('cost')).native, 'elsewhere');
+    assert.match(
+      (await place.run(['resume', 'cost', '--print'])).out,
+      /# its transcript belongs to another folder: .*-elsewhere/,
+    );
+    const ran = await place.run(['resume', 'cost', '--json'], { io: { env: agent(0) } });
+    assert.equal(ran.code, 1);
+    const { error } = z.parse(errorDocument, ran.json);
+    assert.equal(error.code, 'elsewhere');
+    assert.match(error.hint, /holdfast fork/);
+    assert.equal(fs.existsSync(transcript), false);
+  });
+
   it('says so where neither transcript nor copy is left', async () => {
     fs.rmSync(transcript);
     fs.rmSync(path.join(place.folder, '.sessions', 'raw'), { recursive: true });

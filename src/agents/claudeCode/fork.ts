@@ -7,9 +7,9 @@ import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
 import { type JsonObject, parseObject, string, time } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
-import { writeTranscript } from '../writeTranscript.ts';
+import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
 import { choose, type Plan, readLinks } from './forkPlan.ts';
-import { projectFolder } from './places.ts';
+import { projectFolder, transcriptOf } from './places.ts';
 import { claudeCodeReader } from './reader.ts';
 
 type ForkOptions = Parameters<Agent['fork']>[1];
@@ -22,6 +22,7 @@ type ForkOptions = Parameters<Agent['fork']>[1];
  */
 export async function fork(where: AgentHome, options: ForkOptions): ReturnType<Agent['fork']> {
   if (!isUuid(options.newId)) throw new Error('a new session id must be a UUID');
+  refuseTaken(await transcriptOf(where, options.newId));
   const plan = choose(await readLinks(options.raw, options.upTo));
   if (plan === undefined) throw new Error('nothing to fork: no message before this point');
   const folder = await realPath(options.folder);

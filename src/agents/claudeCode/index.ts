@@ -4,7 +4,7 @@ import { resumeWith } from '../resumeCommand.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findBase, findSessions } from './find.ts';
 import { fork } from './fork.ts';
-import { projectsFolder } from './places.ts';
+import { projectsFolder, transcriptOf } from './places.ts';
 import { claudeCodeReader } from './reader.ts';
 import { recognises } from './recognises.ts';
 
@@ -13,6 +13,7 @@ export const claudeCode: Agent = {
   label: 'Claude Code',
   watchRoots: (where) => [resolve(projectsFolder(where))],
   find: findSessions,
+  transcriptOf,
   recognises,
   reader: claudeCodeReader,
   baseOf: findBase,

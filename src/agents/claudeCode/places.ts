@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AgentHome } from '../agent.ts';
-import { namesIn, realPath } from '../files.ts';
+import { fileState, namesIn, realPath } from '../files.ts';
+import { isUuid } from '../uuid.ts';
 
 /** Beyond it Claude Code cuts the name and adds a hash, which the CLI and its SDK compute differently. */
 const MAX_SLUG = 200;
@@ -35,6 +36,17 @@ export async function projectFolders(where: AgentHome, folder: string): Promise<
 function isFolderOf(name: string, wanted: string): boolean {
   if (wanted.length <= MAX_SLUG) return name === wanted;
   return name === wanted || (name.startsWith(wanted.slice(0, MAX_SLUG)) && name.length <= MAX_SLUG + 20);
+}
+
+/** Claude Code finds a session by its id in any project folder (AGENT-CLIS 3). */
+export async function transcriptOf(where: AgentHome, nativeId: string): Promise<string | undefined> {
+  if (!isUuid(nativeId)) return undefined;
+  const projects = projectsFolder(where);
+  for (const name of await namesIn(projects)) {
+    const file = join(projects, name, `${nativeId}.jsonl`);
+    if ((await fileState(file)) !== undefined) return file;
+  }
+  return undefined;
 }
 
 /** Where a new transcript of `folder` belongs. For a name that is too long, the folder that is there already. */

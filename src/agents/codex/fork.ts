@@ -5,10 +5,10 @@ import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
 import { type JsonObject, object, parseObject, string, time, words } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
-import { writeTranscript } from '../writeTranscript.ts';
+import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
 import { findBase } from './find.ts';
 import { readItem } from './items.ts';
-import { rolloutPlace } from './places.ts';
+import { rolloutPlace, transcriptOf } from './places.ts';
 import { codexReader } from './reader.ts';
 
 type ForkOptions = Parameters<Agent['fork']>[1];
@@ -25,6 +25,7 @@ interface Written {
  */
 export async function fork(where: AgentHome, options: ForkOptions): ReturnType<Agent['fork']> {
   if (!isUuid(options.newId)) throw new Error('a new session id must be a UUID');
+  refuseTaken(await transcriptOf(where, options.newId));
   const folder = await realPath(options.folder);
   const transcript = rolloutPlace(where, options.newId, options.now);
   const written: Written = { messages: 0 };
@@ -101,7 +102,8 @@ function forkedMeta(meta: JsonObject, options: ForkOptions, folder: string): Jso
     ...kept,
     ...(string(meta['session_id']) === undefined ? {} : { session_id: options.newId }),
     id: options.newId,
-    ...(parent === undefined ? {} : { forked_from_id: parent }),
+    // A thread that is written again under its own id is no fork of itself.
+    ...(parent === undefined || parent === options.newId ? {} : { forked_from_id: parent }),
     timestamp: created,
     cwd: folder,
     ...roots,

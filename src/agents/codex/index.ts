@@ -4,7 +4,7 @@ import { resumeWith } from '../resumeCommand.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findBase, findSessions } from './find.ts';
 import { fork } from './fork.ts';
-import { sessionsFolder } from './places.ts';
+import { sessionsFolder, transcriptOf } from './places.ts';
 import { codexReader } from './reader.ts';
 import { recognises } from './recognises.ts';
 
@@ -13,6 +13,7 @@ export const codex: Agent = {
   label: 'Codex',
   watchRoots: (where) => [resolve(sessionsFolder(where))],
   find: findSessions,
+  transcriptOf,
   recognises,
   reader: codexReader,
   baseOf: findBase,

@@ -58,6 +58,12 @@ export async function rolloutOf(id: string, near: string): Promise<string | unde
   return archived === undefined ? undefined : join(archive, archived);
 }
 
+/** Codex finds a thread by its id on any day. */
+export async function transcriptOf(where: AgentHome, nativeId: string): Promise<string | undefined> {
+  const wanted = nativeId.toLowerCase();
+  return (await rollouts(sessionsFolder(where))).find((file) => rolloutId(file)?.toLowerCase() === wanted);
+}
+
 /** Where Codex would put a new rollout: folders and name by local time, `now` in ms since the epoch. */
 export function rolloutPlace(where: AgentHome, id: string, now: number): string {
   const date = new Date(now);

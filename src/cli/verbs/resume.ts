@@ -27,6 +27,7 @@ export async function resume(context: Context, name: string, options: { readonly
   if (!isUuid(native.id)) return failed('unsafe-id', native.id);
   const live = await agent.find(context.agentHome, context.folder);
   const present = live.some(({ nativeId }) => nativeId === native.id);
+  const elsewhere = present ? undefined : await agent.transcriptOf(context.agentHome, native.id);
   const { command, args } = agent.resumeCommand(native.id);
   if (options.print === true) {
     const json = {
@@ -35,10 +36,11 @@ export async function resume(context: Context, name: string, options: { readonly
       cwd: context.folder,
       agent: agent.id,
       native_id: native.id,
-      native: present ? 'present' : 'missing',
+      native: present ? 'present' : elsewhere === undefined ? 'missing' : 'elsewhere',
     };
-    return { kind: 'done', json, text: printed(context, [command, ...args], present) };
+    return { kind: 'done', json, text: printed(context, [command, ...args], present, elsewhere) };
   }
+  if (elsewhere !== undefined) return failed('elsewhere', elsewhere);
   if (!present) {
     const missing = await writeNative(context, agent, native.id, name, body, upTo);
     if (missing !== undefined) return missing;
@@ -101,8 +103,14 @@ function start(context: Context, command: string, args: readonly string[]): Prom
   });
 }
 
-function printed({ folder }: Context, words: readonly string[], present: boolean): string {
+function printed(
+  { folder }: Context,
+  words: readonly string[],
+  present: boolean,
+  elsewhere: string | undefined,
+): string {
   const line = `cd ${shellWord(folder)} && ${words.map(shellWord).join(' ')}`;
+  if (elsewhere !== undefined) return plainLine(`${line}  # its transcript belongs to another folder: ${elsewhere}`);
   return plainLine(
     present ? line : `${line}  # its transcript is not there yet: holdfast resume without --print writes it first`,
   );

@@ -10,21 +10,29 @@ export async function save(context: Context, wanted: string, options: { readonly
   if (live.kind === 'failed') return live;
   const { folder, store, io } = context;
   const { agent, nativeId, transcript, title } = live.session;
-  const before = await savedBefore(context, live.session);
-  const imported = await importTranscript(transcript, {
-    agent,
-    store,
-    folder,
-    now: io.now,
-    random: io.random,
-    ...(before === undefined ? {} : { sessionId: before.sessionId }),
-  });
+  const read = (sessionId?: string) =>
+    importTranscript(transcript, {
+      agent,
+      store,
+      folder,
+      now: io.now,
+      random: io.random,
+      ...(sessionId === undefined ? {} : { sessionId }),
+    });
+  const before = await savedBefore(context, live.session, options.name);
+  const again = before !== undefined && (options.name === undefined || options.name === before.name);
+  if (again) {
+    const imported = await read(before.sessionId);
+    if (imported.kind !== 'imported') return notImported(transcript, imported);
+    const kept = await keepRevision(store, before.name, imported.session);
+    if (kept.kind !== 'replaced') return savedEnding(kept, imported);
+  }
+  // Under another name it is another session, with an identity of its own.
+  const imported = await read();
   if (imported.kind !== 'imported') return notImported(transcript, imported);
-  const kept =
-    before !== undefined && (options.name === undefined || options.name === before.name)
-      ? await keepRevision(store, before.name, imported.session)
-      : await keepNew(store, imported.session, options.name, title ?? nativeId);
-  return savedEnding(kept, imported);
+  const name = again ? undefined : options.name;
+  const kept = await keepNew(store, imported.session, name, again ? before.name : (title ?? nativeId));
+  return savedEnding(kept, imported, again ? before.name : undefined);
 }
 
 async function findLive(
@@ -46,16 +54,18 @@ async function findLive(
   return another === undefined ? { kind: 'found', session } : failed('ambiguous-id', wanted);
 }
 
-/** The saved session of the same native one, if there is one; of several the newest. */
+/** The saved session of the same native one, if there is one; of several the one called `wanted`, else the newest. */
 async function savedBefore(
   context: Context,
   live: LiveSession,
+  wanted: string | undefined,
 ): Promise<{ readonly name: string; readonly sessionId: string } | undefined> {
+  const found: { readonly name: string; readonly sessionId: string }[] = [];
   for (const { name, head, readOnly } of await context.store.list()) {
     const native = head === undefined || readOnly ? undefined : nativeSession(head);
     if (head !== undefined && native?.agent === live.agent && native.id === live.nativeId) {
-      return { name, sessionId: head.session_id };
+      found.push({ name, sessionId: head.session_id });
     }
   }
-  return undefined;
+  return found.find(({ name }) => name === wanted) ?? found[0];
 }

@@ -33,6 +33,7 @@ export const savedDocument = z.strictObject({
   messages: count,
   calls: count,
   problems,
+  instead_of: z.nullable(text),
   counts: z.strictObject({
     prompts: count,
     assistant_messages: count,
@@ -123,7 +124,7 @@ export const resumeDocument = z.strictObject({
   cwd: text,
   agent: text,
   native_id: text,
-  native: z.enum(['present', 'missing']),
+  native: z.enum(['present', 'missing', 'elsewhere']),
 });
 export const readDocument = z.union([
   z.strictObject({ key: text, sha256: text, bytes: count, text }),
