@@ -61,6 +61,8 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
 
   async function change(at: Target, make: Make, force: boolean, creates: boolean): Promise<WriteOutcome> {
     const entry = cache.get(at.key);
+    // A whole-file write would overwrite what only the user has seen.
+    if (creates && !force && entry?.model_unread === true) return conflictNow(at, 'unread');
     const unsaved = unsavedTextOf(editors, at.spellings);
     if (editors !== undefined && unsaved !== undefined) {
       const displaced = (): string => work.get().displaced;

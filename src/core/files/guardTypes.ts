@@ -39,7 +39,7 @@ export type ConflictReason =
   | 'deleted'
   /** An open editor holds unsaved text that the session has not seen. */
   | 'unsaved'
-  /** The session never read this file, and it exists. */
+  /** The session never read this file (for `write`: or only the user knows this version), and it exists. */
   | 'unread'
   /** The transcript does not tell what was read. */
   | 'unknown'

@@ -94,6 +94,11 @@ export const readCacheEntry = z.looseObject({
   outside: z.optional(z.boolean()),
   /** The stamp is of an open editor's unsaved text, not of the disk. */
   unsaved: z.optional(z.boolean()),
+  /**
+   * The user took this version for known, the model has not read it: parts of it may be edited (an edit names the text
+   * that it replaces), but it is not replaced as a whole.
+   */
+  model_unread: z.optional(z.boolean()),
 });
 export type ReadCacheEntry = z.infer<typeof readCacheEntry>;
 
