@@ -7,6 +7,8 @@ import {
   isStale,
   type Message,
   type ReadCache,
+  type ReadCacheEntry,
+  type ReadOutcome,
   type SessionEvent,
   type SnapshotBody,
   watchFiles,
@@ -62,6 +64,8 @@ export class ActiveSession {
   readonly #changed = new EventEmitter<void>();
   readonly #news = new EventEmitter<SaveNews>();
   readonly #disposables: Disposable[] = [];
+  /** Keys of files whose version the user let pass and the model has not read. */
+  readonly #modelUnread = new Set<string>();
   readonly #log: LogOutputChannel;
   #name: string;
   #watcher: { close(): Promise<void> } | undefined;
@@ -85,6 +89,8 @@ export class ActiveSession {
     this.lastMessage = facts.lastMessage;
     this.readOnly = facts.readOnly;
     this.#log = options.log;
+    for (const [key, entry] of Object.entries(facts.body.read_cache ?? {}))
+      if (entry.model_unread) this.#modelUnread.add(key);
     this.mayWrite = () => !this.readOnly && options.mayWrite();
     this.journal = new Journal(place.store, name, facts.bytes, this.mayWrite);
     this.cache = createReadCache(place.path, facts.body.read_cache);
@@ -95,7 +101,7 @@ export class ActiveSession {
       editors: openEditors,
       now,
       onStamps: async (set) => {
-        await this.journal.append([{ type: 'read_cache', set }]);
+        await this.journal.append([{ type: 'read_cache', set: this.#marked(set) }]);
         this.recheckSoon();
         this.#watch();
       },
@@ -131,10 +137,37 @@ export class ActiveSession {
   apply(events: readonly SessionEvent[]): void {
     for (const event of events) {
       if (event.type !== 'read_cache') continue;
-      for (const [key, entry] of Object.entries(event.set ?? {})) this.cache.set(key, entry);
+      for (const [key, entry] of Object.entries(event.set ?? {})) {
+        this.#modelUnread.delete(key);
+        this.cache.set(key, entry);
+      }
       for (const key of event.remove ?? []) this.cache.delete(key);
       this.#watch();
     }
+  }
+
+  /** Reads for the model, which has seen this version from then on. */
+  async read(path: string): Promise<ReadOutcome> {
+    const key = this.cache.key(path);
+    const unread = key !== undefined && this.#modelUnread.delete(key);
+    const outcome = await this.guard.read(path);
+    if (unread && outcome.kind !== 'read') this.#modelUnread.add(key);
+    return outcome;
+  }
+
+  /**
+   * Takes the version that is there now for known, because the user says so. The model has not seen it, and what it has
+   * not seen it must not overwrite: it may edit parts of the file, but not replace the whole before it has read it.
+   */
+  async takeForKnown(path: string): Promise<ReadOutcome> {
+    this.markModelUnread(path);
+    return this.guard.read(path);
+  }
+
+  /** From its next stamp on, the file holds text that the model has not read. */
+  markModelUnread(path: string): void {
+    const key = this.cache.key(path);
+    if (key !== undefined) this.#modelUnread.add(key);
   }
 
   /** The user has seen the report and goes on. */
@@ -191,6 +224,15 @@ export class ActiveSession {
     await this.journal.close();
     this.#changed.dispose();
     this.#news.dispose();
+  }
+
+  #marked(set: Readonly<Record<string, ReadCacheEntry>>): Record<string, ReadCacheEntry> {
+    const marked: Record<string, ReadCacheEntry> = {};
+    for (const [key, entry] of Object.entries(set)) {
+      marked[key] = this.#modelUnread.has(key) ? { ...entry, model_unread: true } : entry;
+      this.cache.set(key, marked[key]);
+    }
+    return marked;
   }
 
   /** VS Code's watcher leaves out what the user excluded and what lies outside the folder. */

@@ -151,20 +151,28 @@ async function showConflict(conflict: Conflict, documents: SeenDocuments): Promi
   );
 }
 
-/** The session takes the current version for seen; its next edit starts from there. */
+/** The session takes the current version for known; its next edit starts from there. */
 async function readCurrent({ session, path }: Conflict): Promise<void> {
-  const outcome = await session.guard.read(path);
+  const outcome = await session.takeForKnown(path);
   if (outcome.kind !== 'read') {
     void window.showWarningMessage(refusalText(outcome));
     return;
   }
-  window.setStatusBarMessage(l10n.t('{0} was read again; the next edit starts from this version.', outcome.key), 5000);
+  window.setStatusBarMessage(
+    l10n.t(
+      '{0} was read again: the next edit starts from this version. To replace the whole file, the agent reads it first.',
+      outcome.key,
+    ),
+    8000,
+  );
 }
 
 async function forceWrite(conflict: Conflict): Promise<void> {
   const text = proposedText(conflict);
   if (text === undefined) return;
   const { session, path } = conflict;
+  // Around the edit stays what the model has not read; a whole file is the model's own.
+  if (conflict.proposal.kind === 'edit') session.markModelUnread(path);
   const outcome = await session.guard.write(path, text, { force: true });
   switch (outcome.kind) {
     case 'written':

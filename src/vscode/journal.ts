@@ -110,6 +110,7 @@ export class Journal {
     }
     this.#failure = undefined;
     this.#pending = this.#pending.slice(batch.length);
+    this.#news.fire({ type: 'written', all: this.#pending.length === 0 });
     if (outcome.bytes > Math.max(FOLD_MIN_BYTES, this.#snapshotBytes * FOLD_SHARE)) await this.#fold(outcome.bytes);
     await this.#verifySoon();
   }

@@ -7,8 +7,10 @@ export interface SaveState {
   readonly revision: number | undefined;
   /** Messages that the conversation has, as far as we know. */
   readonly live: number;
-  /** Messages that were read back from the disk. */
+  /** Messages that are on disk: the system has said so. */
   readonly disk: number;
+  /** Of them, those that were read back, and when. */
+  readonly verified: number;
   readonly verifiedAt: number | undefined;
   readonly savingSince: number | undefined;
   /** Why the last write did not succeed, in words. */
@@ -34,6 +36,8 @@ export type SaveNews =
   /** The agent's transcript holds this many messages now. */
   | { readonly type: 'grew'; readonly messages: number }
   | { readonly type: 'saving'; readonly at: number }
+  /** The write is on disk, not read back yet; `all`: nothing waits to be written. */
+  | { readonly type: 'written'; readonly all: boolean }
   /** The disk was read back: this is what it holds. */
   | { readonly type: 'verified'; readonly messages: number; readonly revision: number | undefined; readonly at: number }
   | { readonly type: 'failed'; readonly reason: string }
@@ -48,6 +52,7 @@ export function nextSaveState(state: SaveState | undefined, news: SaveNews): Sav
       revision: news.revision,
       live: news.messages,
       disk: news.messages,
+      verified: news.messages,
       verifiedAt: news.at,
       savingSince: undefined,
       failure: undefined,
@@ -64,10 +69,14 @@ export function nextSaveState(state: SaveState | undefined, news: SaveNews): Sav
       return { ...state, live: news.messages };
     case 'saving':
       return { ...state, savingSince: state.savingSince ?? news.at };
+    case 'written':
+      // Reading back is spaced out: a save has ended when it is on disk.
+      return { ...state, savingSince: undefined, disk: news.all ? state.live : state.disk };
     case 'verified':
       return {
         ...state,
         disk: news.messages,
+        verified: news.messages,
         // A rewind leaves fewer; a session that nobody follows has what the disk has.
         live: Math.max(state.live, news.messages),
         revision: news.revision,

@@ -63,6 +63,18 @@ describe('The active session', () => {
     assert.equal(person.notifications.length, 1);
   });
 
+  it('forks instead, and makes the fork the active session', async () => {
+    write('src/cart.js', '// other\n');
+    person.types('another way');
+    person.clicks(/changed since discount was saved/, 'Fork Instead');
+    await run('load', 'discount');
+    await until(async () => (await api()).active === 'another way', 'the fork is active');
+    const fork = JSON.parse(fs.readFileSync(path.join(sessions, 'another way.json'), 'utf8'));
+    assert.equal(fork.parent.message, fork.message_count);
+    await notified(/changed since another way was saved/);
+    assert.equal(read('src/cart.js'), '// other\n');
+  });
+
   it('names every kind that changed', async () => {
     write('src/cart.js', '// other\n');
     write('src/price.js', '// other\n');
@@ -312,7 +324,53 @@ describe('The active session', () => {
     person.clicks(/The edit was not made/, 'Read Again');
     await tool('holdfast_writeFile', { path: 'README.md', content: 'ours again\n' });
     await until(() => person.statusMessages.find((text) => /README\.md was read again/.test(text)), 'the read');
-    assert.match(await tool('holdfast_writeFile', { path: 'README.md', content: 'ours again\n' }), /was written/);
+    assert.match(
+      await tool('holdfast_editFile', { path: 'README.md', oldText: 'theirs', newText: 'their' }),
+      /was written/,
+      'an edit names what it replaces',
+    );
+    const told = person.notifications.length;
+    const whole = { path: 'README.md', content: 'ours again\n' };
+    assert.match(
+      await tool('holdfast_writeFile', whole),
+      /Conflict, nothing was written: README\.md exists and you have not read the version that is there/,
+    );
+    assert.equal(read('README.md'), 'their again\n');
+    assert.equal(person.notifications.length, told, 'the user has decided already');
+    await run('load', 'discount');
+    assert.match(await tool('holdfast_writeFile', whole), /Conflict, nothing was written/, 'after a reload, too');
+    await tool('holdfast_readFile', { path: 'README.md' });
+    assert.match(await tool('holdfast_writeFile', whole), /was written/);
+  });
+
+  it('lets the model edit, not replace, a file that the user had overwritten by an edit', async () => {
+    await run('load', 'discount');
+    await tool('holdfast_readFile', { path: 'README.md' });
+    write('README.md', 'theirs\nand more\n');
+    person.clicks(/The edit was not made/, 'Overwrite');
+    await tool('holdfast_editFile', { path: 'README.md', oldText: 'theirs', newText: 'ours' });
+    await until(() => read('README.md') === 'ours\nand more\n', 'the overwrite');
+    assert.match(await tool('holdfast_writeFile', { path: 'README.md', content: 'x' }), /nothing was written/);
+    assert.equal(read('README.md'), 'ours\nand more\n');
+  });
+
+  it('tells of several conflicts at once in one notification, and a dismissed one changes nothing', async () => {
+    await run('load', 'discount');
+    const files = ['README.md', 'src/price.js'];
+    for (const path of files) await tool('holdfast_readFile', { path });
+    for (const path of files) write(path, 'theirs\n');
+    await Promise.all(files.map((path) => tool('holdfast_writeFile', { path, content: 'ours\n' })));
+    const { text, actions } = await notified(/The edits were not made/);
+    assert.equal(
+      text,
+      '2 files changed since the session read them (README.md, src/price.js). The edits were not made.',
+    );
+    assert.deepEqual(actions, ['Show Diff', 'Read Again', 'Overwrite']);
+    assert.equal(person.notifications.filter((one) => /not made/.test(one.text)).length, 1);
+    for (const path of files) {
+      assert.equal(read(path), 'theirs\n');
+      assert.match(await tool('holdfast_writeFile', { path, content: 'ours\n' }), /Conflict/);
+    }
   });
 
   it('does not let a tool out of the folder, or into its own files', async () => {

@@ -29,6 +29,15 @@ describe('The state behind the status bar', () => {
     assert.equal(saveFace(state, 2501), 'saving');
   });
 
+  it('ends a save when it is written, however long reading back takes', () => {
+    const written: SaveNews = { type: 'written', all: true };
+    const state = stateAfter({ type: 'grew', messages: 32 }, { type: 'saving', at: 2000 }, written);
+    assert.equal(saveFace(state, 60_000), 'saved');
+    assert.deepEqual([state?.live, state?.disk, state?.verified], [32, 32, 31]);
+    const partly = stateAfter({ type: 'grew', messages: 32 }, { type: 'saving', at: 2000 }, { ...written, all: false });
+    assert.equal(saveFace(partly, 60_000), 'behind');
+  });
+
   it('is failed until the disk was read back', () => {
     const failed: SaveNews = { type: 'failed', reason: 'disk full' };
     assert.equal(saveFace(stateAfter(failed, { type: 'grew', messages: 40 }), 1), 'failed');
@@ -51,6 +60,7 @@ describe('The state behind the status bar', () => {
     const news: fc.Arbitrary<SaveNews> = fc.oneof(
       fc.record({ type: fc.constant('grew' as const), messages: fc.nat(50) }),
       fc.record({ type: fc.constant('saving' as const), at: fc.nat(100) }),
+      fc.record({ type: fc.constant('written' as const), all: fc.boolean() }),
       fc.record({
         type: fc.constant('verified' as const),
         messages: fc.nat(50),

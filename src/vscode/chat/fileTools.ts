@@ -43,7 +43,7 @@ function readTool({ active }: ToolParts): LanguageModelTool<unknown> {
       if (!input.success) return invalid(input.error);
       const session = active.current;
       if (!session) return noSession();
-      const outcome = await session.guard.read(input.data.path);
+      const outcome = await session.read(input.data.path);
       if (outcome.kind !== 'read') return answer(`Nothing was read. ${refusalText(outcome)}`);
       await keepSeen(session, outcome.bytes);
       return readAnswer(outcome, input.data.startLine ?? 1, input.data.endLine);
@@ -93,6 +93,8 @@ async function change(
   const entry = key === undefined ? undefined : session.cache.get(key);
   const outcome = await run(session);
   if (outcome.kind !== 'conflict') return writeAnswer(outcome, undefined);
+  // The user has decided on this version already; it is for the model to read it.
+  if (entry?.model_unread && outcome.reason === 'unread') return writeAnswer(outcome, undefined);
   const seen = await seenText(session.place, session.body, outcome.key, entry);
   conflicts.report({ session, path: file, outcome, proposal, seen });
   return writeAnswer(outcome, seen);

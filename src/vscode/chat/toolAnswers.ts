@@ -84,7 +84,7 @@ function conflictAnswer(outcome: Extract<WriteOutcome, { kind: 'conflict' }>, se
   const again = `Read it again with ${tools.readFile}, then retry your edit on what is there now.`;
   switch (outcome.reason) {
     case 'unread':
-      return `Conflict, nothing was written: ${key} exists and this session has not read it. Read it with ${tools.readFile} first, then retry.`;
+      return `Conflict, nothing was written: ${key} exists and you have not read the version that is there. Read it with ${tools.readFile} first, then retry.`;
     case 'unknown':
       return `Conflict, nothing was written: which version of ${key} this session saw was not recorded. ${again}`;
     case 'deleted':

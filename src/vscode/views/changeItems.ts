@@ -1,10 +1,8 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { ToolChange, WorkspaceChange } from '../../core/index.ts';
 import { configFieldName, driftKindName } from '../drift.ts';
-import { commandId, contextValues } from '../ids.ts';
-import { freshnessText } from '../words.ts';
 import type { Change } from './changes.ts';
-import { staleIcon } from './sessionItems.ts';
+import { staleRow } from './sessionItems.ts';
 
 /** How a row of Changes Since Save looks. */
 export function describeChange(change: Change): TreeItem {
@@ -15,11 +13,13 @@ export function describeChange(change: Change): TreeItem {
         change.count > 0 ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
       );
       item.description = String(change.count);
+      item.accessibilityInformation = { label: l10n.t('{0}, {1} changed', driftKindName(change.group), change.count) };
       return item;
     }
     case 'note': {
       const item = new TreeItem(change.text);
       item.iconPath = new ThemeIcon('dash');
+      item.accessibilityInformation = { label: `${driftKindName(change.group)}: ${change.text}` };
       return item;
     }
     case 'config':
@@ -29,13 +29,8 @@ export function describeChange(change: Change): TreeItem {
     case 'tool':
       return toolRow(change.change);
     case 'stale': {
-      const { file } = change;
-      const item = new TreeItem(file.key);
-      item.description = freshnessText(file.freshness);
-      item.tooltip = file.path;
-      item.iconPath = staleIcon(file.freshness);
-      item.contextValue = contextValues.stale;
-      item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [change] };
+      const item = staleRow(change);
+      item.tooltip = change.file.path;
       return item;
     }
   }
@@ -95,5 +90,6 @@ function toolRow(change: ToolChange): TreeItem {
       break;
     }
   }
+  item.accessibilityInformation = { label: l10n.t('{0}, tool, {1}', change.tool, item.description) };
   return item;
 }

@@ -17,8 +17,10 @@ export function describeNode(node: Node, parts: TreeParts): TreeItem {
 function describe(node: Node, parts: TreeParts): TreeItem {
   switch (node.kind) {
     case 'folder': {
-      const item = new TreeItem(node.place.folder.name, TreeItemCollapsibleState.Expanded);
+      const { name } = node.place.folder;
+      const item = new TreeItem(name, TreeItemCollapsibleState.Expanded);
       item.iconPath = new ThemeIcon('root-folder');
+      item.accessibilityInformation = { label: l10n.t('{0}, workspace folder', name) };
       return item;
     }
     case 'group':
@@ -28,11 +30,12 @@ function describe(node: Node, parts: TreeParts): TreeItem {
     case 'saved':
       return node.entry.head ? saved(node, node.entry.head, parts) : damaged(node.entry);
     case 'stale':
-      return stale(node);
+      return staleRow(node);
     case 'problem': {
       const item = new TreeItem(problemLabel(node.group));
       item.description = node.reason;
       item.iconPath = new ThemeIcon('error', new ThemeColor('list.errorForeground'));
+      item.accessibilityInformation = { label: `${problemLabel(node.group)}: ${node.reason}` };
       return item;
     }
     case 'trash': {
@@ -40,6 +43,7 @@ function describe(node: Node, parts: TreeParts): TreeItem {
       item.description = l10n.t('deleted {0}', ago(node.entry.deletedAt, now()));
       item.iconPath = new ThemeIcon('trash');
       item.contextValue = contextValues.trash;
+      item.accessibilityInformation = { label: `${node.entry.name}, ${item.description}` };
       return item;
     }
   }
@@ -51,10 +55,17 @@ function group(name: GroupName): TreeItem {
     saved: l10n.t('Saved'),
     trash: l10n.t('Trash'),
   };
-  return new TreeItem(
+  const spoken: Readonly<Record<GroupName, string>> = {
+    live: l10n.t('Live sessions'),
+    saved: l10n.t('Saved sessions'),
+    trash: l10n.t('Trash'),
+  };
+  const item = new TreeItem(
     labels[name],
     name === 'trash' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded,
   );
+  item.accessibilityInformation = { label: spoken[name] };
+  return item;
 }
 
 function problemLabel(name: GroupName): string {
@@ -149,16 +160,19 @@ function damaged(entry: SessionEntry): TreeItem {
   return item;
 }
 
-function stale(node: Extract<Node, { kind: 'stale' }>): TreeItem {
-  const item = new TreeItem(node.file.key);
-  item.description = freshnessText(node.file.freshness);
-  item.iconPath = staleIcon(node.file.freshness);
+/** A file that is not what the session saw; a click shows the difference. */
+export function staleRow(row: { readonly file: FileFreshness }): TreeItem {
+  const { key, freshness } = row.file;
+  const item = new TreeItem(key);
+  item.description = freshnessText(freshness);
+  item.iconPath = staleIcon(freshness);
   item.contextValue = contextValues.stale;
-  item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [node] };
+  item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [row] };
+  item.accessibilityInformation = { label: `${key}, ${item.description}` };
   return item;
 }
 
-export function staleIcon(freshness: FileFreshness['freshness']): ThemeIcon {
+function staleIcon(freshness: FileFreshness['freshness']): ThemeIcon {
   switch (freshness) {
     case 'deleted':
       return new ThemeIcon('diff-removed', new ThemeColor('gitDecoration.deletedResourceForeground'));

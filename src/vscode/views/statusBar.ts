@@ -138,7 +138,13 @@ function render(
 
 function tooltipFacts(state: SaveState, face: SaveFace, following: boolean, at: number): string[] {
   const facts: string[] = [];
-  const verified = state.verifiedAt === undefined ? '' : l10n.t(', verified {0}', ago(state.verifiedAt, at));
+  const unread = state.disk - state.verified;
+  const verified =
+    state.verifiedAt === undefined
+      ? ''
+      : unread > 0
+        ? l10n.t(', the last {0} about to be verified', unread)
+        : l10n.t(', verified {0}', ago(state.verifiedAt, at));
   const revision = state.revision === undefined ? '' : l10n.t(', revision {0}', state.revision);
   facts.push(l10n.t('{0} of {1} messages on disk', state.disk, state.live) + verified + revision);
   switch (face) {
