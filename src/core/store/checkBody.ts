@@ -11,13 +11,14 @@ export interface CheckedBody {
 
 /**
  * The fields of a session from parsed JSON, history apart. Unknown fields stay. A field of a wrong type is left out
- * and makes the document read-only; a null stands for "absent". `createdAt` (ISO) is used where the document has none.
+ * and makes the document read-only; a null stands for "absent". Where it does not say when it was created, its file's
+ * `mtimeMs` stands for that.
  */
-export function checkBody(value: unknown, createdAt: string): CheckedBody {
+export function checkBody(value: unknown, mtimeMs: number): CheckedBody {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { readOnly: true, problems: [{ code: 'bad-shape' }] };
   }
-  let body: object = 'created_at' in value ? value : { ...value, created_at: createdAt };
+  let body: object = 'created_at' in value ? value : { ...value, created_at: new Date(mtimeMs).toISOString() };
   const problems: Problem[] = [];
   let readOnly = false;
   for (let round = 0; round < 64; round++) {
@@ -38,7 +39,7 @@ export function checkBody(value: unknown, createdAt: string): CheckedBody {
         problems.push({ code: 'bad-shape', detail: path.join('.') });
       }
       body = Object.fromEntries(Object.entries(body).filter(([key]) => key !== field));
-      if (field === 'created_at') body = { ...body, created_at: createdAt };
+      if (field === 'created_at') body = { ...body, created_at: new Date(mtimeMs).toISOString() };
     }
   }
   const schema: unknown = 'schema' in body ? body.schema : undefined;

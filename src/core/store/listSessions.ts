@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { foldEvents } from '../session/foldEvents.ts';
 import type { SnapshotHead } from '../session/snapshot.ts';
-import { codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, pacer, sessionFiles } from './files.ts';
+import { breathe, codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, pacer, sessionFiles } from './files.ts';
 import { type ListCache, readListCache, writeListCache } from './listCache.ts';
 import { pendingEvents } from './openDocument.ts';
 import { orphanJournals } from './orphanJournals.ts';
@@ -80,9 +80,7 @@ export function sessionLister(context: StoreContext): SessionLister {
         if (row && isSame(row.version, stat)) keep(name, stat, row.result);
         else {
           fresh += 1;
-          const result = stat.isFile()
-            ? readOwnHead(file, stat.size, stat.mtime.toISOString())
-            : notAFile(stat.isSymbolicLink());
+          const result = stat.isFile() ? readOwnHead(file, stat.size, stat.mtimeMs) : notAFile(stat.isSymbolicLink());
           if (!result) {
             foreign.push([name, stat]);
             continue;
@@ -111,7 +109,8 @@ export function sessionLister(context: StoreContext): SessionLister {
     rows.push(...orphanJournals(root, journals, seen));
     if (known.size > seen.size) for (const name of known.keys()) if (!seen.has(name)) known.delete(name);
     if (fresh >= WRITE_AT && fresh * 16 >= rows.length) {
-      writing = writing.then(() => writeListCache(root, known.entries()));
+      // Whoever waits for the list goes first.
+      writing = writing.then(breathe).then(() => writeListCache(root, known.entries()));
       cache = Promise.resolve(new Map());
     }
     return rows.sort((a, b) => b.changedAt - a.changedAt);

@@ -18,6 +18,7 @@ const WINDOW = 4096;
 const MAX_HEAD = 1 << 20;
 const IN_HEAD: ReadonlySet<string> = new Set(HEAD_FIELDS);
 const buffer = Buffer.allocUnsafe(MAX_HEAD);
+const ending = Buffer.alloc(8);
 
 function failed(code: Problem['code'], detail?: string): HeadResult {
   return { readOnly: true, problems: [detail === undefined ? { code } : { code, detail }] };
@@ -27,7 +28,7 @@ function failed(code: Problem['code'], detail?: string): HeadResult {
  * The head of a snapshot from its first 4 KiB, synchronously: three short calls are several times faster than the
  * thread pool. Undefined where the file has another layout or its head is cut off (see `readForeignHead`).
  */
-export function readOwnHead(file: string, size: number, createdAt: string): HeadResult | undefined {
+export function readOwnHead(file: string, size: number, mtimeMs: number): HeadResult | undefined {
   if (size === 0) return failed('empty-file');
   let fd: number;
   try {
@@ -41,9 +42,10 @@ export function readOwnHead(file: string, size: number, createdAt: string): Head
     let length = 0;
     for (let window = WINDOW; window <= MAX_HEAD; window *= 4) {
       length += fs.readSync(fd, buffer, length, window - length, length);
-      if (buffer.toString('latin1', 0, OWN_START.length) !== OWN_START) return undefined;
-      const end = endOfHead(buffer, length);
-      if (end > 0) return withEnd(fd, size, parseHead(buffer.toString('utf8', 0, end - 2), createdAt));
+      const text = buffer.toString('latin1', 0, length);
+      if (!text.startsWith(OWN_START)) return undefined;
+      const end = endOfHead(text);
+      if (end > 0) return withEnd(fd, size, parseHead(buffer.toString('utf8', 0, end - 2), mtimeMs));
       if (length < window) return undefined;
     }
     return undefined;
@@ -56,28 +58,27 @@ export function readOwnHead(file: string, size: number, createdAt: string): Head
   }
 }
 
-/** The offset of the first line that no list shows; 0 where it is not in the first `length` bytes. */
-function endOfHead(bytes: Buffer, length: number): number {
-  for (let at = 2; at > 0 && at < length; at = bytes.indexOf(0x0a, at) + 1) {
-    const quote = bytes[at] === 0x22 ? bytes.indexOf(0x22, at + 1) : at;
-    if (quote < 0 || quote >= length) return 0;
-    if (!IN_HEAD.has(bytes.toString('latin1', at + 1, quote))) return at;
+/** The offset of the first line that no list shows; 0 where it is not in the text. */
+function endOfHead(text: string): number {
+  for (let at = 2; at > 0 && at < text.length; at = text.indexOf('\n', at) + 1) {
+    const quote = text.startsWith('"', at) ? text.indexOf('"', at + 1) : at;
+    if (quote < 0) return 0;
+    if (!IN_HEAD.has(text.slice(at + 1, quote))) return at;
   }
   return 0;
 }
 
-function parseHead(text: string, createdAt: string): HeadResult {
+function parseHead(text: string, mtimeMs: number): HeadResult {
   const parsed = parseJson(`${text}}`);
   if ('problem' in parsed) return { readOnly: true, problems: [parsed.problem] };
-  const { body, ...checked } = checkBody(parsed.value, createdAt);
-  return body ? { head: body, ...checked } : checked;
+  const { body, readOnly, problems } = checkBody(parsed.value, mtimeMs);
+  return body ? { head: body, readOnly, problems } : { readOnly, problems };
 }
 
 /** Undefined where the file does not end as our layout does: cut off, or laid out otherwise. */
 function withEnd(fd: number, size: number, result: HeadResult): HeadResult | undefined {
-  const end = Buffer.alloc(Math.min(8, size));
-  fs.readSync(fd, end, 0, end.length, size - end.length);
-  return end.toString('latin1').trimEnd().endsWith('\n]}') ? result : undefined;
+  const length = fs.readSync(fd, ending, 0, ending.length, Math.max(0, size - ending.length));
+  return ending.toString('latin1', 0, length).trimEnd().endsWith('\n]}') ? result : undefined;
 }
 
 /** The head of a snapshot in any layout; slower, and sliced. Undefined where the file is gone. */

@@ -52,8 +52,8 @@ export async function readSnapshot(path: string): Promise<SnapshotResult> {
     return { kind: 'unreadable', problems: [{ code: 'unreadable', detail: code }] };
   }
   try {
-    const { size, ino, mtime } = await file.stat();
-    const found = await describe(file, Number(size), mtime.toISOString());
+    const { size, ino, mtimeMs } = await file.stat();
+    const found = await describe(file, Number(size), Number(mtimeMs));
     if ('body' in found) return { kind: 'snapshot', snapshot: { file, size: Number(size), ino, ...found } };
     await file.close();
     return { kind: 'unreadable', problems: found.problems };
@@ -68,13 +68,13 @@ export async function readSnapshot(path: string): Promise<SnapshotResult> {
 type Described = Pick<Snapshot, 'body' | 'readOnly' | 'problems' | 'historyStart' | 'index'>;
 type Undescribed = { readonly problems: readonly Problem[] };
 
-async function describe(file: DataFile, size: number, createdAt: string): Promise<Described | Undescribed> {
+async function describe(file: DataFile, size: number, mtimeMs: number): Promise<Described | Undescribed> {
   if (size === 0) return { problems: [{ code: 'empty-file' }] };
-  return (await describeOwn(file, size, createdAt)) ?? describeForeign(file, size, createdAt);
+  return (await describeOwn(file, size, mtimeMs)) ?? describeForeign(file, size, mtimeMs);
 }
 
 /** Undefined where the file is not in our own layout, or is cut off before its history. */
-async function describeOwn(file: DataFile, size: number, createdAt: string): Promise<Described | undefined> {
+async function describeOwn(file: DataFile, size: number, mtimeMs: number): Promise<Described | undefined> {
   let window = await readRange(file, 0, Math.min(size, 16 << 10));
   if (!window.toString('latin1', 0, OWN_START.length).startsWith(OWN_START)) return undefined;
   let at = window.indexOf(HISTORY_START);
@@ -86,7 +86,7 @@ async function describeOwn(file: DataFile, size: number, createdAt: string): Pro
   const head = window.subarray(0, at);
   const parsed = parseBody(head, '"history":[]}');
   if ('problem' in parsed) return undefined;
-  const { body, ...checked } = checkBody(withoutHistory(parsed.value), createdAt);
+  const { body, ...checked } = checkBody(withoutHistory(parsed.value), mtimeMs);
   if (!body) return undefined;
   const historyStart = at + HISTORY_START.length;
   const index = async (wanted: ReadonlySet<string>) =>
@@ -105,7 +105,7 @@ function withoutHistory(value: unknown): unknown {
 }
 
 /** Any other JSON document: its top-level fields are found without parsing the whole. */
-async function describeForeign(file: DataFile, size: number, createdAt: string): Promise<Described | Undescribed> {
+async function describeForeign(file: DataFile, size: number, mtimeMs: number): Promise<Described | Undescribed> {
   const map = await scanDocument(file, size);
   const problems: Problem[] = [];
   let readOnly = false;
@@ -134,7 +134,7 @@ async function describeForeign(file: DataFile, size: number, createdAt: string):
       problems.push({ ...parsed.problem, detail: key });
     }
   }
-  const checked = checkBody(Object.fromEntries(fields), createdAt);
+  const checked = checkBody(Object.fromEntries(fields), mtimeMs);
   if (!checked.body) return { problems: [...problems, ...checked.problems] };
   return {
     body: checked.body,
