@@ -23,10 +23,7 @@ interface OpenJournal {
 
 /** Appends to journals of one store; owns their descriptors. */
 export interface JournalAppender {
-  append(
-    name: string,
-    events: readonly SessionEvent[],
-  ): Promise<AppendOutcome & { readonly wantsFold?: boolean }>;
+  append(name: string, events: readonly SessionEvent[]): Promise<AppendOutcome & { readonly wantsFold?: boolean }>;
   /** Forgets a descriptor, because the session is moved. */
   release(name: string): Promise<void>;
   close(): Promise<void>;

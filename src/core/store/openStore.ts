@@ -44,22 +44,19 @@ export function openStore(options: StoreOptions): SessionStore {
       result.then(forget, forget);
       return result;
     },
+    later: (work) => {
+      background.add(work);
+      // One that failed by a defect stays, and shows at `close`.
+      work.then(
+        () => background.delete(work),
+        () => undefined,
+      );
+    },
   };
   const { root } = context;
   const appender = journalAppender(context);
   const lister = sessionLister(context);
   const folding = new Set<string>();
-
-  /** Work that nobody waits for but `close`. */
-  const later = <T>(work: Promise<T>): Promise<T> => {
-    background.add(work);
-    // One that failed by a defect stays, and shows at `close`.
-    work.then(
-      () => background.delete(work),
-      () => undefined,
-    );
-    return work;
-  };
 
   const open = async (
     name: string,
@@ -96,7 +93,7 @@ export function openStore(options: StoreOptions): SessionStore {
       if (wantsFold && !folding.has(name)) {
         folding.add(name);
         // One that fails leaves the journal, and the next append asks again.
-        later(foldSession(context, name).finally(() => folding.delete(name)));
+        context.later(foldSession(context, name).finally(() => folding.delete(name)));
       }
       return outcome;
     },
@@ -107,7 +104,7 @@ export function openStore(options: StoreOptions): SessionStore {
     },
     fork: async (name, fork) => {
       const outcome = await forkSession(context, name, fork);
-      if (outcome.kind === 'forked') later(outcome.settled);
+      if (outcome.kind === 'forked') context.later(outcome.settled);
       return outcome;
     },
     rename: async (name, to) => {

@@ -14,6 +14,8 @@ export interface StoreContext {
   readonly random: () => string;
   /** Runs operations on one name one after another; those of other processes are kept apart by lock files. */
   readonly oneByOne: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+  /** Keeps work that nobody waits for but the store's `close`, where a defect of it shows. */
+  readonly later: (work: Promise<unknown>) => void;
 }
 
 /** The sessions' folder lies, or leads, outside of the workspace. */
