@@ -9,6 +9,7 @@ import {
   replaceFile,
   sampleMessage,
   storeIn,
+  timed,
   writeSnapshot,
 } from './harness.ts';
 
@@ -31,8 +32,6 @@ async function measure(folder: string, messages: number): Promise<string[][]> {
   const bytes = fs.readFileSync(file);
   const target = path.join(folder, 'raw.json');
   let next = messages;
-  let fold = 0;
-  const folds: number[] = [];
   const variants = new Map<string, () => unknown>([
     ['raw: write + fsync + rename + fsync of the folder', () => replaceFile(target, bytes)],
     [
@@ -43,11 +42,10 @@ async function measure(folder: string, messages: number): Promise<string[][]> {
           message: sampleMessage(++next, 700),
         }));
         await store.append('a', events);
-        const from = performance.now();
-        const outcome = await store.fold('a');
-        if (outcome.kind !== 'saved') throw new Error(outcome.kind);
-        fold = performance.now() - from;
-        folds.push(fold);
+        return timed(async () => {
+          const outcome = await store.fold('a');
+          if (outcome.kind !== 'saved') throw new Error(outcome.kind);
+        });
       },
     ],
     [
@@ -55,12 +53,7 @@ async function measure(folder: string, messages: number): Promise<string[][]> {
       () => replaceFile(target, Buffer.from(JSON.stringify(JSON.parse(fs.readFileSync(target, 'utf8'))))),
     ],
   ]);
-  const medians = new Map(await interleaved(variants, messages >= 100_000 ? 5 : 11));
-  // The append before each fold belongs to no fold.
-  medians.set(
-    'holdfast: fold (append not counted)',
-    folds.slice(1).sort((a, b) => a - b)[(folds.length - 1) >> 1] ?? Number.NaN,
-  );
+  const medians = await interleaved(variants, messages >= 100_000 ? 5 : 11);
   await store.close();
   return ratioRows(medians).map((row) => [`${digits(size / 1e6)} MB`, ...row]);
 }

@@ -1,22 +1,18 @@
-import * as crypto from 'node:crypto';
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { createGuard, createReadCache, type Guard } from '../../src/core/index.ts';
+import { type Bench, digits, inFolder, interleaved } from './harness.ts';
 
 /** A guarded edit beside what any careful write must do: read, SHA-256, temporary file, fsync, rename. */
-export const bench = {
+export const bench: Bench = {
   title: 'Guarded edit',
-  async run(scale: { full: boolean }): Promise<{ head: string[]; rows: string[][] }> {
-    const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-guard-')));
-    try {
-      const rows: string[][] = [];
-      for (const kb of scale.full ? [1, 100, 1000, 10_000] : [100])
-        rows.push(await measure(folder, kb, scale.full ? 60 : 20));
-      return { head: ['file', 'read + sha256 + temp + fsync + rename, ms', 'guarded edit, ms', 'ratio'], rows };
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
+  async run({ full }) {
+    const rows: string[][] = [];
+    for (const kb of full ? [1, 100, 1000, 10_000] : [100]) {
+      rows.push(await inFolder((folder) => measure(folder, kb, full ? 60 : 20)));
     }
+    return { head: ['file', 'read + sha256 + temp + fsync + rename, ms', 'guarded edit, ms', 'ratio'], rows };
   },
 };
 
@@ -27,18 +23,16 @@ async function measure(folder: string, kb: number, rounds: number): Promise<stri
   fs.writeFileSync(path.join(folder, 'guarded.ts'), text);
   const guard = createGuard({ folder, sessionsFolder: '.sessions', cache: createReadCache(folder), now: Date.now });
   await guard.read('guarded.ts');
-  const times = { plain: [] as number[], guarded: [] as number[] };
-  for (let round = 0; round < rounds; round++) {
-    let from = performance.now();
-    await editPlainly(plain, mark(round), mark(round + 1));
-    times.plain.push(performance.now() - from);
-    from = performance.now();
-    await editGuarded(guard, mark(round), mark(round + 1));
-    times.guarded.push(performance.now() - from);
-  }
-  const base = median(times.plain);
-  const ours = median(times.guarded);
-  return [`${kb} KB`, base.toFixed(2), ours.toFixed(2), (ours / base).toFixed(2)];
+  let [byHand, guarded] = [0, 0];
+  const medians = await interleaved(
+    new Map<string, () => unknown>([
+      ['plain', () => editPlainly(plain, mark(byHand), mark(++byHand))],
+      ['guarded', () => editGuarded(guard, mark(guarded), mark(++guarded))],
+    ]),
+    rounds,
+  );
+  const [base = Number.NaN, ours = Number.NaN] = medians.values();
+  return [`${kb} KB`, digits(base), digits(ours), digits(ours / base)];
 }
 
 function mark(round: number): string {
@@ -59,8 +53,4 @@ async function editPlainly(file: string, old: string, to: string): Promise<void>
 async function editGuarded(guard: Guard, old: string, to: string): Promise<void> {
   const outcome = await guard.edit('guarded.ts', { old, new: to });
   if (outcome.kind !== 'written') throw new Error(outcome.kind);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

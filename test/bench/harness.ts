@@ -30,7 +30,10 @@ export function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** Runs all variants in turn, so that noise from neighbours hits them alike; returns each one's median in ms. */
+/**
+ * Runs all variants in turn, so that noise from neighbours hits them alike; returns each one's median in ms. A variant
+ * that gives a number has taken its own time: not all that it does belongs to what is measured.
+ */
 export async function interleaved(
   variants: ReadonlyMap<string, () => unknown>,
   rounds: number,
@@ -40,12 +43,43 @@ export async function interleaved(
   for (let round = -warmUp; round < rounds; round++) {
     for (const [name, run] of variants) {
       const from = performance.now();
-      const result = run();
-      if (result instanceof Promise) await result;
-      if (round >= 0) times.get(name)?.push(performance.now() - from);
+      let result = run();
+      if (result instanceof Promise) result = await result;
+      const ms = typeof result === 'number' ? result : performance.now() - from;
+      if (round >= 0) times.get(name)?.push(ms);
     }
   }
   return new Map([...times].map(([name, each]) => [name, median(each)]));
+}
+
+/** The time that `work` takes, ms. */
+export async function timed(work: () => unknown): Promise<number> {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+}
+
+/** Runs `work` and gives its result, and the longest time (ms) in which nothing else could run meanwhile. */
+export async function withStalls<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly stall: number }> {
+  let [stall, on] = [0, true];
+  let last = performance.now();
+  const look = () => {
+    const now = performance.now();
+    stall = Math.max(stall, now - last);
+    last = now;
+  };
+  const turn = () => {
+    look();
+    if (on) setImmediate(turn);
+  };
+  setImmediate(turn);
+  try {
+    const result = await work();
+    look();
+    return { result, stall };
+  } finally {
+    on = false;
+  }
 }
 
 /** Rows of name, median in ms and its ratio to the first, or to the one named. */

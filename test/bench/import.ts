@@ -1,29 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
+import fs from 'node:fs';
+import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import * as readline from 'node:readline';
+import readline from 'node:readline';
 import { importTranscript } from '../../src/agents/index.ts';
+import { type Bench, digits, inFolder, median } from './harness.ts';
 
 /**
  * The import of a Claude Code transcript beside reading the file and JSON-parsing its lines. Each run is a process of
  * its own, since its peak memory (less that of an idle one) is measured too.
  */
-export const bench = {
+export const bench: Bench = {
   title: 'Import of a Claude Code transcript',
-  async run(scale: { full: boolean }): Promise<{ head: string[]; rows: string[][] }> {
-    const rows: string[][] = [];
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-import-bench-'));
-    try {
-      for (const megabytes of scale.full ? [10, 50] : [10]) {
+  async run({ full }) {
+    const rows = await inFolder(async (folder) =>
+      (full ? [10, 50] : [10]).map((megabytes) => {
         const file = path.join(folder, 'transcript.jsonl');
         writeTranscript(file, megabytes * 1_000_000);
-        rows.push(measure(file, folder, scale.full ? 7 : 3));
-      }
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
-    }
+        return measure(file, folder, full ? 7 : 3);
+      }),
+    );
     return {
       head: [
         'MB',
@@ -63,20 +59,16 @@ function measure(file: string, folder: string, rounds: number): string[] {
   const ours = median(imports.map(({ ms }) => ms));
   const memory = median(imports.map(({ bytes }) => bytes)) - idle.bytes;
   return [
-    (size / 1e6).toFixed(0),
-    parse.toFixed(0),
-    keep.toFixed(0),
-    ours.toFixed(0),
-    (ours / parse).toFixed(2),
-    (ours / keep).toFixed(2),
-    median(imports.map(({ stallMs }) => stallMs)).toFixed(0),
-    (memory / 1e6).toFixed(0),
-    (memory / size).toFixed(1),
+    digits(size / 1e6),
+    digits(parse),
+    digits(keep),
+    digits(ours),
+    digits(ours / parse),
+    digits(ours / keep),
+    digits(median(imports.map(({ stallMs }) => stallMs))),
+    digits(memory / 1e6),
+    digits(memory / size),
   ];
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function child(what: string, file: string, folder: string): Run {

@@ -20,6 +20,10 @@ function markdown(title: string, { head, rows }: Table): string {
   return `## ${title}\n\n${line(head)}${line(head.map(() => '---'))}${rows.map(line).join('')}`;
 }
 
+/** Load of the last minute. The run itself keeps one or two processors busy; before it, all load is somebody else's. */
+const load = () => (os.loadavg()[0] ?? 0).toFixed(1);
+
+const before = load();
 const texts: string[] = [];
 for (const file of fs.readdirSync(folder).sort()) {
   const name = path.basename(file, '.ts');
@@ -33,6 +37,7 @@ for (const file of fs.readdirSync(folder).sort()) {
 }
 if (full && names.length === 0) {
   const machine = `${os.cpus().length} cores, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.platform()} ${os.release()}, Node ${process.version}`;
-  const intro = `# Results\n\n${machine}. Variants of a table ran in turn in one process; figures are medians. Read the ratios, not the milliseconds.\n\n`;
+  const busy = `Load average ${before} before the run, ${load()} after it.`;
+  const intro = `# Results\n\n${machine}. ${busy}\nVariants of a table ran in turn in one process; figures are medians. Read the ratios, not the milliseconds.\n\n`;
   fs.writeFileSync(path.join(folder, 'RESULTS.md'), `${intro}${texts.join('\n')}`);
 }
