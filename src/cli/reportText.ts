@@ -43,7 +43,7 @@ function toolLines(change: ToolChange): readonly string[] {
       return [`${change.tool}: gone${used(change.usedBy)}`];
     case 'changed':
       return [
-        `${change.tool}: changed, ${change.effect}${used(change.usedBy)}`,
+        `${change.tool}: ${change.tooBig === true ? 'too big to compare' : `changed, ${change.effect}`}${used(change.usedBy)}`,
         ...change.parameters.map((parameter) => `  ${parameter.parameter || 'input'}: ${parameterWords(parameter)}`),
       ];
   }

@@ -19,6 +19,7 @@ import {
   type SnapshotBody,
   sweep,
   type Tool,
+  type ToolChange,
 } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, type Failed, failed, openFailed, thrownSystemError } from '../ending.ts';
@@ -82,16 +83,24 @@ async function checkDocument(context: Context, document: SessionDocument, option
 function reportJson(report: DriftReport): Record<string, unknown> {
   return {
     config: report.config,
-    tools: report.tools.map(({ tool, ...change }) =>
-      'usedBy' in change ? { tool, ...withoutUsedBy(change), used_by: change.usedBy } : { tool, ...change },
-    ),
+    tools: report.tools.map(toolJson),
     workspace: report.workspace.map(({ field, saved, now }) => ({ field, saved, now: now ?? null })),
     not_compared: report.notCompared,
   };
 }
 
-function withoutUsedBy<T extends { readonly usedBy: unknown }>({ usedBy: _, ...rest }: T): Omit<T, 'usedBy'> {
-  return rest;
+function toolJson(change: ToolChange): Record<string, unknown> {
+  const { tool } = change;
+  switch (change.change) {
+    case 'added':
+      return { tool, change: change.change };
+    case 'removed':
+      return { tool, change: change.change, used_by: change.usedBy };
+    case 'changed': {
+      const { effect, parameters, tooBig = false } = change;
+      return { tool, change: change.change, effect, parameters, too_big: tooBig, used_by: change.usedBy };
+    }
+  }
 }
 
 /** The configuration from a file, else what the session's own agent would run with here. */

@@ -42,7 +42,7 @@ export function compareKeywords(parameter: string, savedSchema: Schema, nowSchem
 }
 
 /** A copy of a schema in which nothing but words is missing, at any depth. */
-export function withoutWords(schema: unknown): unknown {
+function withoutWords(schema: unknown): unknown {
   // A property that is named `title` is a schema, not a text.
   return copyJson(schema, { keep: (key, value) => !(WORDS.has(key) && typeof value === 'string') });
 }

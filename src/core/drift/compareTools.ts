@@ -1,5 +1,6 @@
 import type { Message } from '../session/message.ts';
 import type { Tool } from '../session/snapshot.ts';
+import { type Budget, createBudget } from './budget.ts';
 import { compareSchemas } from './compareSchemas.ts';
 import type { DriftEffect, ToolChange } from './report.ts';
 import { compareText, toolHash } from './toolHash.ts';
@@ -7,7 +8,7 @@ import { compareText, toolHash } from './toolHash.ts';
 /**
  * What became of the tools that a session recorded, sorted by name. A tool recorded by name alone is only looked
  * for; one recorded with its hash alone is compared by that, and then no parameter can be named. Of two tools with
- * one name the last counts, as it does in a request.
+ * one name the last counts, as it does in a request. Schemas that are too big to be compared at once count as changed.
  */
 export function compareTools(
   saved: readonly Tool[],
@@ -18,6 +19,7 @@ export function compareTools(
   const after = new Map(now.map((tool) => [tool.name, tool]));
   const calls = callsByTool(history);
   const changes: ToolChange[] = [];
+  const budget = createBudget();
   for (const name of [...new Set([...before.keys(), ...after.keys()])].sort(compareText)) {
     const was = before.get(name);
     const is = after.get(name);
@@ -27,14 +29,14 @@ export function compareTools(
     } else if (is === undefined) {
       changes.push({ tool: name, change: 'removed', usedBy });
     } else {
-      const change = changedTool(was, is, usedBy);
+      const change = changedTool(was, is, usedBy, budget);
       if (change !== undefined) changes.push(change);
     }
   }
   return changes;
 }
 
-function changedTool(saved: Tool, now: Tool, usedBy: readonly string[]): ToolChange | undefined {
+function changedTool(saved: Tool, now: Tool, usedBy: readonly string[], budget: Budget): ToolChange | undefined {
   if (saved.schema === undefined || now.schema === undefined) {
     const was = knownHash(saved);
     const is = knownHash(now);
@@ -42,7 +44,10 @@ function changedTool(saved: Tool, now: Tool, usedBy: readonly string[]): ToolCha
     // What changed can't be told, so a recorded call might fail.
     return { tool: saved.name, change: 'changed', effect: 'breaking', parameters: [], usedBy };
   }
-  const parameters = compareSchemas(saved.schema, now.schema);
+  const parameters = compareSchemas(saved.schema, now.schema, budget);
+  if (parameters === undefined) {
+    return { tool: saved.name, change: 'changed', effect: 'breaking', parameters: [], tooBig: true, usedBy };
+  }
   if (parameters.length === 0 && saved.description === now.description) {
     // Different texts that no rule explains (the order of `required`, say) are no change to anyone who calls.
     return undefined;

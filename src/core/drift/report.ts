@@ -35,6 +35,8 @@ export type ToolChange =
       /** The worst of its parameters'. */
       readonly effect: DriftEffect;
       readonly parameters: readonly ParameterChange[];
+      /** The schemas are too big or too deep to be compared: whether they differ is not known. */
+      readonly tooBig?: true;
       /** Ids of messages that call the tool. */
       readonly usedBy: readonly string[];
     };

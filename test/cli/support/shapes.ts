@@ -70,6 +70,7 @@ export const checkDocument = z.strictObject({
       change: z.enum(['added', 'removed', 'changed']),
       effect: z.optional(z.enum(['breaking', 'compatible', 'text'])),
       used_by: z.optional(z.array(text)),
+      too_big: z.optional(z.boolean()),
       parameters: z.optional(
         z.array(
           z.strictObject({
