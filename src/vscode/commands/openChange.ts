@@ -5,6 +5,7 @@ import { isFile } from '../editors.ts';
 import type { Place } from '../places.ts';
 import { seenText } from '../seenText.ts';
 import { showDiff } from '../showDiff.ts';
+import { CLICK } from '../views/sessionItems.ts';
 import { openFailureError } from '../words.ts';
 
 interface StaleRow {
@@ -17,6 +18,7 @@ interface StaleRow {
 export async function openChange(app: App, ...args: readonly unknown[]): Promise<void> {
   const row = args.find(isStaleRow);
   if (!row) return;
+  const preserveFocus = args.includes(CLICK);
   const { place, name, file } = row;
   const body = await bodyOf(app, place, name);
   const cache = app.active.is(place, name) ? app.active.current?.cache : createReadCache(place.path, body.read_cache);
@@ -25,7 +27,12 @@ export async function openChange(app: App, ...args: readonly unknown[]): Promise
   const exists = await isFile(uri);
   if (seen !== undefined) {
     const right = exists ? uri : app.seen.add(file.key, '');
-    await showDiff(app.seen.add(file.key, seen), right, l10n.t('{0}: what the session saw ↔ now', file.key));
+    await showDiff(
+      app.seen.add(file.key, seen),
+      right,
+      l10n.t('{0}: what the session saw ↔ now', file.key),
+      preserveFocus,
+    );
     return;
   }
   if (!exists) {
@@ -34,7 +41,7 @@ export async function openChange(app: App, ...args: readonly unknown[]): Promise
     );
     return;
   }
-  await window.showTextDocument(uri, { preview: true });
+  await window.showTextDocument(uri, { preview: true, preserveFocus });
   void window.showInformationMessage(
     l10n.t('What the session saw of {0} was not recorded. This is the file as it is now.', file.key),
   );

@@ -7,6 +7,9 @@ import { age, ago, fileCount, freshnessText, problemsText, turnCount } from '../
 import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import type { TreeParts } from './sessionTree.ts';
 
+/** Passed by a click on a row: what opens leaves the focus in the list, where Enter, F2 and Delete are for the row. */
+export const CLICK = 'click';
+
 /** How a row of the Sessions view looks. */
 export function describeNode(node: Node, parts: TreeParts): TreeItem {
   const item = describe(node, parts);
@@ -108,7 +111,7 @@ function live(session: LiveSession, node: Node): TreeItem {
   item.description = facts.join(' · ');
   item.iconPath = agentIcon(session.agent);
   item.contextValue = contextValues.live;
-  item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node] };
+  item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node, CLICK] };
   item.accessibilityInformation = { label: l10n.t('{0}, live session, {1}', liveTitle(session), facts.join(', ')) };
   return item;
 }
@@ -127,7 +130,7 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
   item.description = facts.join(' · ');
   item.iconPath = session ? new ThemeIcon('target', new ThemeColor('charts.green')) : agentIcon(head.source?.agent);
   item.contextValue = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
-  item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node] };
+  item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node, CLICK] };
   // The badge and the warning colour come from a file decoration, as for any file.
   item.resourceUri = itemUri(place, entry.name, stale);
   const drift = stale > 0 ? [l10n.t('{0} changed since it was saved', fileCount(stale))] : [];
@@ -167,7 +170,7 @@ export function staleRow(row: { readonly file: FileFreshness }): TreeItem {
   item.description = freshnessText(freshness);
   item.iconPath = staleIcon(freshness);
   item.contextValue = contextValues.stale;
-  item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [row] };
+  item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [row, CLICK] };
   item.accessibilityInformation = { label: `${key}, ${item.description}` };
   return item;
 }

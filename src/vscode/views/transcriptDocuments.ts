@@ -27,7 +27,7 @@ const PAGE = 100;
 
 /** Sessions as read-only Markdown documents. */
 export interface TranscriptDocuments extends Disposable {
-  open(node: LiveNode | SavedNode): Promise<void>;
+  open(node: LiveNode | SavedNode, preserveFocus?: boolean): Promise<void>;
   /** Shows one page more, counted from the end. */
   showEarlier(uri: Uri): void;
   /** Reads again what is open. */
@@ -110,11 +110,11 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
     workspace.onDidCloseTextDocument((document) => void pages.delete(document.uri.toString())),
   ];
   return {
-    async open(node) {
+    async open(node, preserveFocus = false) {
       const uri = subjectUri(node);
       // It may have grown since it was open last.
       if (workspace.textDocuments.some((document) => document.uri.toString() === uri.toString())) changed.fire(uri);
-      await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
+      await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true, preserveFocus });
     },
     showEarlier(uri) {
       const page = pages.get(uri.toString());
