@@ -205,6 +205,7 @@ describe('command line: a session from save to restore', () => {
         change: 'changed',
         effect: 'breaking',
         parameters: [{ parameter: 'limit', change: 'removed', effect: 'breaking', saved: { type: 'integer' } }],
+        too_big: false,
         used_by: ['m1'],
       },
     ]);

@@ -21,9 +21,14 @@ interface Walk {
  * Undefined where that would take more than is left of `budget`: references inside a schema can multiply without end.
  */
 export function compareSchemas(saved: unknown, now: unknown, budget: Budget): readonly ParameterChange[] | undefined {
+  const before = budget.left;
   if (!spend(budget, saved) || !spend(budget, now)) return undefined;
-  // Most schemas did not change; this takes a tenth of the time of their canonical forms.
-  if (isDeepStrictEqual(saved, now) || sameJson(saved, now)) return [];
+  if (isDeepStrictEqual(saved, now)) {
+    // Most schemas did not change, and seeing that takes a fraction of the time of comparing them.
+    budget.left += Math.floor((before - budget.left) * 0.8);
+    return [];
+  }
+  if (sameJson(saved, now)) return [];
   const walk: Walk = { savedRoot: asSchema(saved), nowRoot: asSchema(now), changes: [] };
   // Own stack: the nesting comes from outside.
   const pending: Pair[] = [{ path: '', saved: walk.savedRoot, now: walk.nowRoot, savedRefs: [], nowRefs: [] }];
