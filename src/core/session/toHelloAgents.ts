@@ -52,11 +52,16 @@ export function toHelloAgents(session: Session): HelloAgentsSession {
       role: message.role,
       content: plainText(message),
       timestamp: naiveTime(message.timestamp ?? body.saved_at ?? body.created_at),
-      metadata: {},
+      metadata: ownMetadata(message),
     })),
     tool_schema_hash: body.tool_schema_hash ?? NO_TOOLS,
     read_cache: Object.fromEntries(stamps),
-    metadata: { created_at: created, total_tokens, total_steps, duration_seconds },
+    metadata: {
+      created_at: naiveTime(body.metadata?.created_at ?? body.created_at),
+      total_tokens,
+      total_steps,
+      duration_seconds,
+    },
   };
 }
 
@@ -65,6 +70,11 @@ function naiveTime(time: string): string {
   if (!/(Z|[+-]\d\d:?\d\d)$/.test(time)) return time;
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? time : date.toISOString().replace('Z', '000');
+}
+
+/** What HelloAgents itself had noted at a message. */
+function ownMetadata({ metadata }: Message): Readonly<Record<string, unknown>> {
+  return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata) ? { ...metadata } : {};
 }
 
 function plainText({ content }: Message): string {

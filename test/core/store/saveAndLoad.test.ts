@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { openStore } from '../../../src/core/index.ts';
+import { openStore, toHelloAgents } from '../../../src/core/index.ts';
 import { contents, ids, loaded, message, session, useWorkspace } from './workspace.ts';
 
 describe('a store', function () {
@@ -172,6 +172,35 @@ describe('a store', function () {
     await reader.list();
     await loaded(reader, 'a');
     assert.deepEqual(contents(root), before);
+  });
+
+  it('saves a session of HelloAgents with what it does not know, and writes it back for HelloAgents', async () => {
+    const { store, write } = workspace();
+    const at = (second: number) => `2026-11-21T00:49:${String(second).padStart(2, '0')}.755080`;
+    const theirs = {
+      session_id: 's-20261121-004935-df74c765',
+      created_at: at(35),
+      saved_at: at(39),
+      agent_config: { name: 'a', agent_type: 'ReActAgent', llm_provider: 'unknown', llm_model: 'big', max_steps: 5 },
+      history: [
+        { role: 'user', content: 'hi', timestamp: at(38), metadata: { mood: 1 } },
+        { role: 'summary', content: 'short', timestamp: at(38), metadata: {} },
+      ],
+      tool_schema_hash: '0e009af35e3f7d98',
+      read_cache: { 'a.js': { file_mtime_ms: 1795222172902, file_size_bytes: 75 } },
+      metadata: { created_at: at(34), total_tokens: 2552, total_steps: 2, duration_seconds: 3.3 },
+    };
+    const unknown = { extra: { deep: [1] }, agent_config: { ...theirs.agent_config, style: 'x' } };
+    write('session-auto.json', JSON.stringify({ ...theirs, ...unknown }, null, 2));
+    const before = await loaded(store, 'session-auto');
+    assert.equal((await store.save('session-auto', before, before.body.revision)).kind, 'saved');
+    const after = await loaded(store, 'session-auto');
+    assert.deepEqual([after.body['extra'], after.body.agent_config], [unknown.extra, unknown.agent_config]);
+    assert.deepEqual(after.history[0], { id: 'm1', ...theirs.history[0] });
+    const { saved_at, ...written } = toHelloAgents(after);
+    const { saved_at: _, ...given } = { ...theirs, agent_config: unknown.agent_config };
+    assert.deepEqual(written, given);
+    assert.match(saved_at, /^[\d-]+T[\d:.]+$/);
   });
 
   it('takes over the lock of a process that is dead, with its temporary file', async () => {
