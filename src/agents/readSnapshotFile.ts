@@ -33,16 +33,22 @@ export interface ReadSnapshot {
 }
 
 /**
- * A snapshot, an export or a HelloAgents session from anywhere, as a session for this folder's store. It is read where it lies, so that a journal and blobs beside it count.
+ * A snapshot, an export or a HelloAgents session from anywhere, as a session for this folder's store. It is read where
+ * it lies, so that a journal and blobs beside it count. Its name is the file's, which may be one that no session can have.
  */
 export async function readSnapshotFile(context: SnapshotTarget, file: string): Promise<ReadSnapshot | NotRead> {
   const name = basename(file, extname(file));
-  if (extname(file) === '.json' && nameProblem(name) === undefined) return load(context, dirname(file), name);
-  // A name that no session can have: read a copy that has another.
+  const isAlone = basename(dirname(file)) === '';
+  if (extname(file) === '.json' && nameProblem(name) === undefined && !isAlone) {
+    return load(context, dirname(file), name);
+  }
+  // A name that no session can have, or a file at the root of a disk, which is no sessions' folder: read a copy.
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-import-'));
   try {
     await copyFile(file, join(folder, 'import.json'), constants.COPYFILE_FICLONE);
-    return await load(context, folder, 'import');
+    const read = await load(context, folder, 'import');
+    if (read.kind !== 'imported') return read;
+    return { ...read, session: { ...read.session, body: { ...read.session.body, name } } };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -31,6 +31,7 @@ export function program(run: Run, print: (text: string) => void): Command {
     .option('--folder <path>', 'the workspace folder (default: the current one)')
     .option('--home <path>', "where the agents keep their transcripts (default: the user's home)")
     .option('--sessions-folder <name>', 'name of the folder of the sessions', '.sessions')
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => {} });
   const act =
@@ -61,7 +62,7 @@ export function program(run: Run, print: (text: string) => void): Command {
   root
     .command('check <name>')
     .description('what has changed since the session was saved; exit code 3 when anything differs')
-    .option('--policy <kind=value>', `${KINDS.join('|')} = ${POLICIES.join('|')}, repeatable`, policy, {})
+    .option('--policy <kind=value>', `${KINDS.join('|')} = ${POLICIES.join('|')}, repeatable`, policy)
     .option('--config <file>', 'JSON: the configuration that your agent runs with now')
     .option('--tools <file>', 'JSON: the tools that your agent offers now')
     .action(act(check));
@@ -113,7 +114,7 @@ function messageRange(text: string): { readonly from: number; readonly to: numbe
 
 function policy(
   text: string,
-  before: Partial<Record<DriftKind, DriftPolicy>>,
+  before: Partial<Record<DriftKind, DriftPolicy>> | undefined,
 ): Partial<Record<DriftKind, DriftPolicy>> {
   const [kind, value] = text.split('=');
   const known = KINDS.find((one) => one === kind);

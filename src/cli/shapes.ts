@@ -1,9 +1,10 @@
 import type { FileFreshness, Parent, Problem, ReadCacheEntry, Stamp } from '../core/index.ts';
 import { plainLine } from './plain.ts';
+import { problemWords } from './words.ts';
 
 /** Pieces of the JSON that several verbs print. Absent values are null, so that every document has every field. */
 export interface ProblemJson {
-  readonly code: string;
+  readonly code: Problem['code'];
   readonly line: number | null;
   readonly detail: string | null;
 }
@@ -59,12 +60,12 @@ export function table(rows: readonly (readonly string[])[]): string {
   );
   const columns = cells.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: columns }, (_, column) =>
-    cells.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+    cells.reduce((widest, row) => Math.max(widest, columnsOf(row[column] ?? '')), 0),
   );
   return cells
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - columnsOf(cell)))
         .join('  ')
         .trimEnd(),
     )
@@ -72,14 +73,27 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 export function problemLines(problems: readonly Problem[]): readonly string[] {
-  return problems.map(({ code, line, detail }) =>
-    plainLine(`  ${line === undefined ? '' : `line ${line}: `}${code}${detail === undefined ? '' : ` (${detail})`}`),
+  return problems.map((problem) =>
+    plainLine(`  ${problem.line === undefined ? '' : `line ${problem.line}: `}${problemWords(problem)}`),
   );
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** How many columns a terminal gives a text: two for the characters of East Asia and most emoji, none for accents. */
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) {
+    if (/\p{Mark}|\u200d/u.test(character)) continue;
+    columns += WIDE.test(character) ? 2 : 1;
+  }
+  return columns;
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Script=Han}|\p{Emoji_Presentation}/u;
 
 function cut(cell: string): string {
   return cell.length > 50 ? `${cell.slice(0, 49)}…` : cell;

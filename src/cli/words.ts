@@ -1,4 +1,4 @@
-import type { Freshness, NameProblem } from '../core/index.ts';
+import type { Freshness, NameProblem, Problem } from '../core/index.ts';
 import { MAX_NAME_BYTES } from '../core/index.ts';
 import type { Failed } from './ending.ts';
 import { plainLine } from './plain.ts';
@@ -27,7 +27,10 @@ export function say(failure: Failed): Said {
         hint: `A name has at most ${MAX_NAME_BYTES} bytes of any script, without / \\ < > : " | ? *, not starting with a dot, not ending with a dot or a space.`,
       };
     case 'no-folder':
-      return { message: `${about} is not a folder.`, hint: 'Give the workspace folder with --folder.' };
+      return {
+        message: `${about} is not a folder.`,
+        hint: 'Check the path; the workspace folder is given with --folder.',
+      };
     case 'no-such-session':
       return { message: `There is no saved session "${about}" here.`, hint: 'See the names with: holdfast list' };
     case 'no-such-live-session':
@@ -48,7 +51,7 @@ export function say(failure: Failed): Said {
     case 'no-such-file':
       return {
         message: `There is no file ${about}.`,
-        hint: 'Check the path; a relative one starts at the workspace folder.',
+        hint: 'Check the path. A relative one starts at the current folder; after read and write, at the workspace folder.',
       };
     case 'ambiguous-id':
       return { message: `More than one live session begins with ${about}.`, hint: 'Give more digits of the id.' };
@@ -56,18 +59,24 @@ export function say(failure: Failed): Said {
       return { message: `Holdfast knows no agent "${about}".`, hint: `Known agents: ${failure.reason ?? ''}.` };
     case 'unknown-format':
       return {
-        message: `${about} is no session that Holdfast can read.`,
+        message: `${about} is no session that Holdfast can read${reason}.`,
         hint: 'It takes transcripts of Claude Code and Codex (.jsonl), Holdfast snapshots and exports, and HelloAgents sessions.',
       };
     case 'unreadable':
       return {
         message: `${about} cannot be read as a session${reason}.`,
-        hint: 'The file was left as it is. Move it out of the sessions folder, or restore an older copy.',
+        hint:
+          failure.reason === 'unreadable'
+            ? 'Check the permissions of the file and its folder.'
+            : 'The file was left as it is. Put an older copy in its place, or move it away.',
       };
     case 'exists':
       return {
         message: `"${about}" exists already.`,
-        hint: 'Choose another name, or use --force where the verb has it.',
+        hint:
+          failure.reason === 'forceable'
+            ? 'Choose another name, or overwrite it with --force.'
+            : 'Choose another name.',
       };
     case 'conflict':
       return {
@@ -77,7 +86,10 @@ export function say(failure: Failed): Said {
     case 'read-only':
       return {
         message: `"${about}" can be shown, but not written${reason}.`,
-        hint: 'A newer Holdfast wrote it: update this one, or export a copy there.',
+        hint:
+          failure.reason === 'newer-schema'
+            ? 'A newer Holdfast wrote it: update this one, or export a copy there.'
+            : 'Its file is damaged and was left as it is. What can be read of it is saved anew by: holdfast import FILE',
       };
     case 'disk-full':
       return {
@@ -152,6 +164,43 @@ function nameReason(problem: NameProblem): string {
       return 'it begins with a dot';
     case 'trailing-dot-or-space':
       return 'it begins with a space, or ends with a dot or a space';
+  }
+}
+
+/** What is wrong with a file, or a line of it, as a phrase. */
+export function problemWords({ code, detail }: Problem): string {
+  const which = detail === undefined ? '' : ` (${detail})`;
+  switch (code) {
+    case 'bad-json':
+      return `not valid JSON${which}`;
+    case 'torn-line':
+      return 'the last line is incomplete and was left out';
+    case 'bad-checksum':
+      return 'a checksum does not match: the line was left out';
+    case 'bad-shape':
+      return `not of the shape of a session${which}`;
+    case 'invalid-utf8':
+      return `bytes that are not UTF-8${which}`;
+    case 'lone-surrogate':
+      return `half a character${which}`;
+    case 'duplicate-id':
+      return `an id occurs twice${which}`;
+    case 'empty-file':
+      return 'the file is empty';
+    case 'not-a-file':
+      return 'a folder or a link, not a file';
+    case 'truncated':
+      return 'the file ends too early: what comes before is shown';
+    case 'newer-schema':
+      return `written by a newer Holdfast${which}: it can be shown, not changed`;
+    case 'interrupted-call':
+      return `a tool call without a result${which}`;
+    case 'orphan-result':
+      return `a tool result without a call${which}`;
+    case 'missing-reference':
+      return `refers to something that is not there${which}`;
+    case 'unreadable':
+      return 'it cannot be opened: check its permissions';
   }
 }
 

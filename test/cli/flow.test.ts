@@ -126,6 +126,16 @@ describe('command line: a session from save to restore', () => {
     assert.ok((await json(shapes.checkDocument, 0, ['check', 'cost'])).clean);
   });
 
+  it('says where it keeps what a forced write displaced', async () => {
+    await save();
+    place.write('price.js', 'const price = 3;\n');
+    const { kept } = await json(shapes.writtenDocument, 0, ['write', 'cost', 'price.js', '--force'], 'x\n');
+    assert.equal(fs.readFileSync(kept ?? '', 'utf8'), 'const price = 3;\n');
+    place.write('price.js', 'const price = 4;\n');
+    const { out } = await place.run(['write', 'cost', 'price.js', '--force'], { input: 'y\n' });
+    assert.match(out, /What was there is kept at .*price\.js/);
+  });
+
   it('keeps what the session read and wrote by itself when it is saved again', async () => {
     await save();
     await json(shapes.writtenDocument, 0, ['write', 'cost', 'price.js'], 'const price = 4;\n');

@@ -187,6 +187,130 @@ describe('command line: what bad input gets', () => {
     assert.equal(place.text('.sessions/new.json'), before);
   });
 
+  it('shows what a cut snapshot still holds, writes nothing to it, and says how to go on', async () => {
+    snapshot('cut', [
+      { id: 'm1', role: 'user', content: 'Hi' },
+      { id: 'm2', role: 'user', content: 'Lost' },
+    ]);
+    const cut = place.text('.sessions/cut.json').replace(/Lost.*/s, 'Lo');
+    place.write('.sessions/cut.json', cut);
+    const shown = await place.run(['show', 'cut']);
+    assert.match(shown.out, /Hi/);
+    assert.match(shown.err, /ends too early/);
+    const { code, hint } = await error(1, ['fork', 'cut']);
+    assert.equal(code, 'read-only');
+    assert.match(hint, /damaged.*holdfast import/);
+    assert.equal(place.text('.sessions/cut.json'), cut);
+    assert.equal((await place.run(['import', '.sessions/cut.json', '--name', 'rest'])).code, 0);
+    assert.match((await place.run(['show', 'rest'])).out, /Hi/);
+  });
+
+  it('shows hostile content, lists it, and forks it', async () => {
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const lines = {
+      deep: `{"id":"m1","role":"user","content":"Hi","more":${nested}}`,
+      proto: '{"id":"__proto__","role":"user","content":"Hi","__proto__":{"x":1},"constructor":{"prototype":{"x":1}}}',
+      lone: '{"id":"m1","role":"user","content":"a\\ud800b"}',
+      twice: '{"id":"m1","role":"user","content":"Hi"},\n{"id":"m1","role":"user","content":"Ho"}',
+      bytes: '{"id":"m1","role":"user","content":"\u00ff\u00fe"}',
+    };
+    for (const [name, line] of Object.entries(lines)) {
+      const head = JSON.stringify({ ...SNAPSHOT, name, message_count: name === 'twice' ? 2 : 1 }).slice(0, -1);
+      place.write(
+        `.sessions/${name}.json`,
+        Buffer.from(`${head},\n"history":[\n${line}\n]}\n`, name === 'bytes' ? 'latin1' : 'utf8'),
+      );
+    }
+    const { sessions } = z.parse(listDocument, (await place.run(['list', '--json'])).json);
+    assert.deepEqual(sessions.map(({ name }) => name).sort(), Object.keys(lines).sort());
+    for (const name of Object.keys(lines)) {
+      const before = fs.readFileSync(path.join(place.folder, '.sessions', `${name}.json`));
+      for (const argv of [
+        ['show', name],
+        ['show', name, '--json'],
+        ['export', name],
+        ['fork', name, '--name', `${name}2`],
+      ]) {
+        const ran = await place.run(argv);
+        assert.equal(ran.code, 0, `${argv.join(' ')}: ${ran.err}`);
+      }
+      assert.deepEqual(fs.readFileSync(path.join(place.folder, '.sessions', `${name}.json`)), before);
+    }
+    assert.equal(Reflect.get({}, 'x'), undefined);
+    assert.match((await place.run(['show', 'bytes'])).err, /not UTF-8/);
+  });
+
+  it('says of a session that was deleted after the list that it is not there', async () => {
+    snapshot('gone', [{ id: 'm1', role: 'user', content: 'Hi' }]);
+    snapshot('here', [{ id: 'm1', role: 'user', content: 'Hi' }]);
+    await place.run(['list']);
+    fs.rmSync(path.join(place.folder, '.sessions', 'gone.json'));
+    for (const argv of [
+      ['show', 'gone'],
+      ['check', 'gone'],
+      ['fork', 'gone'],
+      ['delete', 'gone'],
+      ['export', 'gone'],
+    ]) {
+      assert.equal((await error(1, argv)).code, 'no-such-session', argv.join(' '));
+    }
+    const { sessions } = z.parse(listDocument, (await place.run(['list', '--json'])).json);
+    assert.deepEqual(
+      sessions.map(({ name }) => name),
+      ['here'],
+    );
+  });
+
+  it('follows no link out of the folder, to read or to write', async function () {
+    if (process.platform === 'win32') skipBecause(this, 'links need a privilege there');
+    snapshot('one', [{ id: 'm1', role: 'user', content: 'Hi' }]);
+    fs.writeFileSync(path.join(place.dir, 'secret'), 'secret');
+    fs.symlinkSync(path.join(place.dir, 'secret'), path.join(place.folder, 'link'));
+    fs.symlinkSync(path.join(place.dir, 'new'), path.join(place.folder, 'dangling'));
+    for (const argv of [
+      ['read', 'one', 'link'],
+      ['write', 'one', 'link', '--force'],
+      ['write', 'one', 'dangling'],
+    ]) {
+      assert.equal((await error(1, argv)).code, 'outside', argv.join(' '));
+    }
+    assert.deepEqual(fs.readdirSync(place.dir).sort(), ['home', 'secret', 'shop']);
+    assert.equal(fs.readFileSync(path.join(place.dir, 'secret'), 'utf8'), 'secret');
+  });
+
+  it('says that a sessions folder lies elsewhere, instead of showing it empty', async function () {
+    if (process.platform === 'win32') skipBecause(this, 'links need a privilege there');
+    fs.mkdirSync(path.join(place.dir, 'elsewhere'));
+    fs.symlinkSync(path.join(place.dir, 'elsewhere'), path.join(place.folder, 'linked'));
+    for (const name of ['linked', '../elsewhere', '.', place.dir]) {
+      assert.equal((await error(1, ['list', '--sessions-folder', name])).code, 'outside', name);
+    }
+    assert.equal((await place.run(['list', '--sessions-folder', 'sub/sessions'])).code, 0);
+  });
+
+  it('exports over a file only by force, never over a folder, and leaves nothing behind', async () => {
+    snapshot('one', [{ id: 'm1', role: 'user', content: 'Hi' }]);
+    place.write('file.json', 'mine');
+    fs.mkdirSync(path.join(place.folder, 'taken'));
+    const to = (file: string, ...more: string[]) => ['export', 'one', '--output', file, ...more];
+    const { code, hint } = await error(1, to('file.json'));
+    assert.equal(code, 'exists');
+    assert.match(hint, /--force/);
+    assert.equal(place.text('file.json'), 'mine');
+    assert.equal((await error(1, to('taken'))).code, 'not-a-file');
+    assert.equal((await error(1, to('taken', '--force'))).code, 'not-a-file');
+    assert.equal((await error(1, to('nowhere/file.json'))).code, 'no-folder');
+    assert.equal((await place.run(to('file.json', '--force'))).code, 0);
+    assert.deepEqual(fs.readdirSync(place.folder).sort(), ['.sessions', 'file.json', 'taken']);
+    assert.deepEqual(fs.readdirSync(path.join(place.folder, 'taken')), []);
+  });
+
+  it('imports a file whose name no session can have under one that is made from it', async () => {
+    place.write('CON.json', JSON.stringify({ ...SNAPSHOT, history: [{ id: 'm1', role: 'user', content: 'Hi' }] }));
+    const { out } = await place.run(['import', 'CON.json']);
+    assert.match(out, /CON/);
+  });
+
   it('lets no control character of a session reach the terminal', async () => {
     const evil = 'x\u001b]0;owned\u0007\u009b31m\u202ey\r';
     snapshot('evil', [{ id: 'm1', role: 'user', content: evil, timestamp: evil }], {

@@ -42,6 +42,19 @@ describe('text for a terminal', () => {
   });
 });
 
+describe('a table', () => {
+  it('stays in line where characters are two columns wide, or none', () => {
+    const lines = table([
+      ['NAME', 'NOTE'],
+      ['会话', 'x'],
+      ['🎉 a', 'x'],
+      ['e\u0301te', 'x'],
+      ['abcde', 'x'],
+    ]).split('\n');
+    assert.deepEqual(lines, ['NAME   NOTE', '会话   x', '🎉 a   x', 'e\u0301te    x', 'abcde  x']);
+  });
+});
+
 describe('drift report as text', () => {
   it('names what changed, and only counts fresh files', () => {
     const report: DriftReport = {

@@ -28,7 +28,7 @@ import { fileJson, problemsJson } from '../shapes.ts';
 import { offeredTools } from '../tools.ts';
 
 export interface CheckOptions {
-  readonly policy: Partial<Record<DriftKind, DriftPolicy>>;
+  readonly policy?: Partial<Record<DriftKind, DriftPolicy>>;
   readonly config?: string;
   readonly tools?: string;
 }

@@ -1,5 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { inlineBlobs, type SessionDocument, snapshotText, toHelloAgents } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, failed, openFailed, thrownSystemError } from '../ending.ts';
@@ -59,6 +59,26 @@ async function* exported(context: Context, document: SessionDocument, format: Fo
   }
 }
 
+async function replace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    await rm(from, { force: true });
+    throw error;
+  }
+}
+
+function isErrorCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
 async function toFile(
   context: Context,
   name: string,
@@ -83,10 +103,12 @@ async function toFile(
     } finally {
       await handle.close();
     }
-    if (target !== file) await rename(target, file);
+    if (target !== file) await replace(target, file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return failed('exists', file);
-    return thrownSystemError(error, file);
+    const failure = thrownSystemError(error, file);
+    if (failure.reason === 'ENOENT') return failed('no-folder', dirname(file));
+    if (!isErrorCode(error, 'EEXIST')) return failure;
+    return (await isFolder(file)) ? failed('not-a-file', file) : failed('exists', file, 'forceable');
   }
   return {
     kind: 'done',

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { detectAgent, importTranscript, readSnapshotFile } from '../../agents/index.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +13,8 @@ export async function importFile(context: Context, path: string, options: { read
   try {
     const found = await stat(file);
     if (!found.isFile()) return failed('not-a-file', file);
-    if (found.size === 0) return failed('unknown-format', file, 'empty');
+    if (found.size === 0) return failed('unknown-format', file, 'it is empty');
+    await access(file, constants.R_OK);
   } catch (error) {
     return thrownSystemError(error, file);
   }

@@ -3,6 +3,7 @@ import type { SessionEntry } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../ending.ts';
 import { counted, isoTime, type ProblemJson, parentJson, problemsJson, table } from '../shapes.ts';
+import { problemWords } from '../words.ts';
 
 interface Row {
   /** Null for a live session. */
@@ -80,13 +81,15 @@ function text(rows: readonly Row[]): string {
 }
 
 function note(row: Row): string {
-  const problems = row.problems.length === 0 ? '' : describe(row.problems.length, row.problems[0]?.code);
-  if (row.state === 'unreadable') return `unreadable: ${problems}`;
-  if (problems !== '') return problems;
+  const [first, ...more] = row.problems;
+  if (row.state === 'unreadable' || first !== undefined) {
+    const what = first === undefined || more.length > 0 ? counted(row.problems.length, 'problem') : words(first);
+    return row.state === 'unreadable' ? `unreadable: ${what}` : what;
+  }
   if (row.parent !== null) return `fork at message ${row.parent.message}`;
   return row.title ?? '';
 }
 
-function describe(count: number, first: string | undefined): string {
-  return count === 1 ? String(first) : counted(count, 'problem');
+function words({ code, detail }: ProblemJson): string {
+  return problemWords(detail === null ? { code } : { code, detail });
 }

@@ -29,11 +29,13 @@ export async function write(
   }
   switch (outcome.kind) {
     case 'written': {
-      const { kind, created, stamp } = outcome;
+      const { kind, created, stamp, kept } = outcome;
       return {
         kind: 'done',
-        json: { kind, key: outcome.key, created, ...stampJson(stamp) },
-        text: plainLine(`${created ? 'Created' : 'Wrote'} ${outcome.key}.`),
+        json: { kind, key: outcome.key, created, ...stampJson(stamp), kept: kept ?? null },
+        text: plainLine(
+          `${created ? 'Created' : 'Wrote'} ${outcome.key}.${kept === undefined ? '' : ` What was there is kept at ${kept}`}`,
+        ),
       };
     }
     case 'conflict':

@@ -138,6 +138,7 @@ export const writtenDocument = z.strictObject({
   sha256: text,
   size: count,
   mtime: text,
+  kept: maybeText,
 });
 export const conflictDocument = z.strictObject({
   kind: z.literal('conflict'),
