@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { message, useWorkspace } from './workspace.ts';
 
 /** The size of what is really written and read; a merge check takes the time for more. */
-const MEGABYTES = process.env['CI'] ? 100 : 12;
+const MEGABYTES = process.env['CI'] ? 100 : 6;
 
 /** How long others wait meanwhile is measured by test/bench/hugeFiles.ts. */
 describe('a huge file', function () {

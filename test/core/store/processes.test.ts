@@ -54,7 +54,7 @@ describe('several processes', function () {
 
   it('that find the same lock of a dead one hold it one at a time', async () => {
     const { folder } = workspace();
-    const overlaps = await Promise.all([1, 2, 3, 4].map(() => run<number>('lockChild.ts', folder, '40')));
+    const overlaps = await Promise.all([1, 2, 3, 4].map(() => run<number>('lockChild.ts', folder, '25')));
     assert.deepEqual(overlaps, [0, 0, 0, 0]);
     const left = fs.readdirSync(folder).filter((name) => name !== 'a.lock');
     assert.deepEqual(left, []);
