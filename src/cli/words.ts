@@ -190,9 +190,9 @@ export function problemWords({ code, detail }: Problem): string {
     case 'not-a-file':
       return 'a folder or a link, not a file';
     case 'truncated':
-      return 'the file ends too early: what comes before is shown';
+      return 'the file ends too early';
     case 'newer-schema':
-      return `written by a newer Holdfast${which}: it can be shown, not changed`;
+      return `written by a newer Holdfast${which}`;
     case 'interrupted-call':
       return `a tool call without a result${which}`;
     case 'orphan-result':
@@ -200,7 +200,7 @@ export function problemWords({ code, detail }: Problem): string {
     case 'missing-reference':
       return `refers to something that is not there${which}`;
     case 'unreadable':
-      return 'it cannot be opened: check its permissions';
+      return 'cannot be opened: check its permissions';
   }
 }
 
