@@ -79,6 +79,11 @@ describe('package.json', () => {
       assert.ok(known.has(command), command);
   });
 
+  it('binds keys to what is selected: without an argument a command would ask which session is meant', () => {
+    assert.ok(contributes.keybindings.length > 0);
+    for (const { command, args } of contributes.keybindings) assert.equal(args, 'selection', command);
+  });
+
   it('contributes the views, settings and tools that ids.ts names', () => {
     assert.deepEqual(
       sorted(Object.values(contributes.views).flatMap((all) => all.map(({ id }) => id))),

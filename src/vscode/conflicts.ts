@@ -158,13 +158,7 @@ async function readCurrent({ session, path }: Conflict): Promise<void> {
     void window.showWarningMessage(refusalText(outcome));
     return;
   }
-  window.setStatusBarMessage(
-    l10n.t(
-      '{0} was read again: the next edit starts from this version. To replace the whole file, the agent reads it first.',
-      outcome.key,
-    ),
-    8000,
-  );
+  window.setStatusBarMessage(l10n.t('{0} was read again; parts of it may be edited now.', outcome.key), 8000);
 }
 
 async function forceWrite(conflict: Conflict): Promise<void> {

@@ -149,6 +149,8 @@ export function ioReason(code: string): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return l10n.t('a file is in the place of the sessions’ folder');
+    case 'EISDIR':
+      return l10n.t('a folder is in the place of its file');
     case 'ENOENT':
       return l10n.t('the folder is gone');
     case 'EBUSY':

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type OpenWorkbench, openWorkbench } from './openWorkbench.ts';
+import { forReadme } from './workbench.ts';
 
 const TITLE = 'Add a discount to the cart';
 const NAME = 'cart-discount';
@@ -22,6 +23,7 @@ describe('A session, from its agent to its fork', () => {
   it('shows the live sessions of the folder', async () => {
     await o.w.openContainer('Sessions');
     await o.w.treeItem('Live').waitFor();
+    if (forReadme) await o.w.widenSideBar(330);
     await o.w.treeItem(TITLE).waitFor();
     await o.w.shot('live');
   });
@@ -42,14 +44,16 @@ describe('A session, from its agent to its fork', () => {
     const report = o.w.toast(`changed since ${NAME} was saved`);
     await report.waitFor();
     assert.match(await report.innerText(), /1 file/);
-    await o.w.shot('report');
     await o.w.sideBar.getByRole('treeitem').getByText(FILE).first().waitFor();
+    await o.w.shot('report');
+    await o.w.picture('changes');
     await report.getByRole('button', { name: 'Continue' }).click();
     await o.w.statusItem('session').getByText('1 changed').waitFor();
     await o.w.sideBar.getByRole('treeitem').getByText(FILE).first().click();
     await o.w.tab('src/cart.js: what the session saw').waitFor();
     await o.w.page.getByText('// Reviewed: totals are in cents.').first().waitFor();
     await o.w.shot('diff');
+    await o.w.picture('diff');
   });
 
   it('refuses an edit of the changed file, and tells the model and the user why', async () => {
@@ -62,10 +66,15 @@ describe('A session, from its agent to its fork', () => {
     const conflict = o.w.toast('The edit was not made.');
     await conflict.waitFor();
     await o.w.shot('conflict');
+    await o.w.picture('conflict');
     await conflict.getByRole('button', { name: 'Read Again' }).click();
   });
 
   it('makes the edit once the session has read the file again', async () => {
+    // The user has read it again, the model has not: what it replaces as a whole it must have read.
+    const whole = { path: FILE, content: '' };
+    assert.match(await o.callTool('holdfast_writeFile', whole), /you have not read the version that is there/);
+    assert.match(read(FILE), /^\/\/ Reviewed/);
     await o.callTool('holdfast_readFile', { path: FILE });
     assert.match(await o.callTool('holdfast_editFile', edit), /src\/cart\.js was written/);
     assert.match(read(FILE), /^\/\/ Reviewed/);
@@ -85,6 +94,15 @@ describe('A session, from its agent to its fork', () => {
     assert.equal(await fork.getAttribute('aria-level'), '3');
     assert.match(await fork.innerText(), /left at message 4/);
     await o.w.shot('fork');
+    // Its parent's file changes once more: a badge says so.
+    fs.appendFileSync(inFolder('src/price.js'), '// Rounding: half to even.\n');
+    await o.w.statusItem('session').getByText('1 changed').waitFor();
+    await o.w
+      .treeItem(NAME)
+      .locator('.monaco-decoration-iconBadge, .monaco-icon-label[class*="monaco-decoration-badge"]')
+      .first()
+      .waitFor();
+    await o.w.picture('sessions');
   });
 
   it('deletes the fork, and brings it back', async () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { launchBrowser } from '../host/browser.ts';
 import { type ServerOptions, startServer } from '../host/server.ts';
 import { makeSampleWorkspace, type SampleWorkspace } from '../support/sampleWorkspace.ts';
-import { Workbench } from './workbench.ts';
+import { forReadme, Workbench } from './workbench.ts';
 
 export interface OpenWorkbench extends SampleWorkspace {
   readonly w: Workbench;
@@ -15,6 +15,9 @@ export interface OpenWorkbench extends SampleWorkspace {
 }
 
 const root = path.resolve(import.meta.dirname, '../..');
+
+/** The README shows its pictures at half of its width: a small window, so that they can be read there. */
+const small = { viewport: { width: 840, height: 540 }, deviceScaleFactor: 1.5 };
 
 const opened = new Set<Workbench>();
 
@@ -50,7 +53,7 @@ export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWo
     fs.rmSync(dir, { recursive: true, force: true });
   };
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await browser.newPage(forReadme ? small : { viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(15_000);
     const w = new Workbench(page);
     shown = w;

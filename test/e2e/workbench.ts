@@ -7,6 +7,9 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 const exactly = (text: string): RegExp => new RegExp(`^\\s*${literally(text)}\\s*$`);
 const beginning = (text: string): RegExp => new RegExp(`^${literally(text)}`);
 
+/** Whether this run takes the README's pictures. */
+export const forReadme: boolean = process.env['HOLDFAST_SCREENSHOTS'] === '1';
+
 export class Workbench {
   readonly page: Page;
   readonly sideBar: Locator;
@@ -150,7 +153,39 @@ export class Workbench {
       .replace(/^-|-$/g, '');
     const file = path.join('test-results/e2e', `${String(this.shots).padStart(2, '0')}-${slug}.png`);
     fs.mkdirSync(path.dirname(file), { recursive: true });
+    await this.stillness();
     await (part ?? this.page).screenshot({ path: file });
     return file;
+  }
+
+  /** A picture for the README, taken anew only where HOLDFAST_SCREENSHOTS=1 asks for it (npm run screenshots). */
+  async picture(name: string): Promise<void> {
+    if (!forReadme) return;
+    await this.stillness();
+    await this.page.screenshot({ path: path.join('media/readme', `${name}.png`) });
+  }
+
+  /** Drags the side bar to this width, in pixels. */
+  async widenSideBar(width: number): Promise<void> {
+    const box = await this.sideBar.boundingBox();
+    if (!box) throw new Error('the side bar is hidden');
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(box.x + box.width + 2, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width + 2, y, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
+  /** Resolves when nothing fades or slides any more; what spins for ever is not waited for. */
+  private async stillness(): Promise<void> {
+    // As text: these names are the browser's, which the tests' types do not know.
+    await this.page.evaluate(`(async () => {
+      const ends = (one) => one.playState === 'running' && Number.isFinite(one.effect.getComputedTiming().endTime);
+      for (;;) {
+        const moving = document.getAnimations().filter(ends);
+        if (moving.length === 0) return;
+        await Promise.allSettled(moving.map((one) => one.finished));
+      }
+    })()`);
   }
 }

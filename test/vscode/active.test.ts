@@ -4,9 +4,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { loadSession } from '../../src/vscode/loadSession.ts';
 import { createStatusBar } from '../../src/vscode/views/statusBar.ts';
+import { growTranscript } from '../support/growTranscript.ts';
 import { makeParts } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
-import { api, claudeTranscript, file, grow, read, reset, sessions, set, store, until, write } from './support/world.ts';
+import { api, claudeTranscript, file, read, reset, sessions, set, store, until, write } from './support/world.ts';
 
 const run = (command: string, ...args: readonly unknown[]) =>
   vscode.commands.executeCommand(`holdfast.${command}`, ...args);
@@ -127,7 +128,7 @@ describe('The active session', () => {
   it('follows its agent’s transcript onto the disk', async () => {
     const before = await count();
     await run('load', 'discount');
-    grow(claudeTranscript(), 'one more thing');
+    growTranscript(claudeTranscript(), 'one more thing');
     await until(async () => (await count()) === before + 2, 'the turn is on disk');
     const loaded = await store().load('discount');
     assert.ok(loaded.kind === 'loaded');
@@ -137,7 +138,7 @@ describe('The active session', () => {
 
   it('catches up on load with what the agent did meanwhile', async () => {
     const before = await count();
-    grow(claudeTranscript(), 'while nobody looked');
+    growTranscript(claudeTranscript(), 'while nobody looked');
     await run('load', 'discount');
     await until(async () => (await count()) === before + 2, 'the turn is on disk');
   });
@@ -146,12 +147,12 @@ describe('The active session', () => {
     await set('autoSave.enabled', false);
     const before = await count();
     await run('load', 'discount');
-    grow(claudeTranscript(), 'not followed');
+    growTranscript(claudeTranscript(), 'not followed');
     await run('refresh');
     assert.equal(await count(), before);
     await run('save');
     assert.equal(await count(), before + 2);
-    grow(claudeTranscript(), 'not followed either');
+    growTranscript(claudeTranscript(), 'not followed either');
     await set('autoSave.enabled', true);
     await until(async () => (await count()) === before + 4, 'the turn is on disk after it was turned on');
   });
@@ -160,10 +161,10 @@ describe('The active session', () => {
     await set('autoSave.everyMessages', 3);
     const before = await count();
     await run('load', 'discount');
-    grow(claudeTranscript(), 'two messages');
-    grow(claudeTranscript(), 'and two more');
+    growTranscript(claudeTranscript(), 'two messages');
+    growTranscript(claudeTranscript(), 'and two more');
     await until(async () => (await count()) === before + 4, 'four messages are on disk');
-    grow(claudeTranscript(), 'the last ones');
+    growTranscript(claudeTranscript(), 'the last ones');
     await run('save');
     assert.equal(await count(), before + 6);
   });
@@ -182,7 +183,7 @@ describe('The active session', () => {
       const transcript = path.join(path.dirname(claudeTranscript()), `${id}.jsonl`);
       assert.ok(fs.existsSync(transcript));
       await run('load', 'other way');
-      grow(transcript, 'on the other way');
+      growTranscript(transcript, 'on the other way');
       const fork = await until(async () => {
         const loaded = await store().load('other way');
         return loaded.kind === 'loaded' && loaded.session.history.length >= 5 ? loaded.session : undefined;
@@ -251,11 +252,11 @@ describe('The active session', () => {
     fs.renameSync(sessions, away);
     fs.writeFileSync(sessions, 'a file in its place');
     try {
-      grow(claudeTranscript(), 'first');
+      growTranscript(claudeTranscript(), 'first');
       const { text, actions } = await notified(/is not being saved/);
       assert.match(text, /^discount is not being saved: /);
       assert.deepEqual(actions, ['Retry', 'Save Elsewhere…', 'Show Log']);
-      grow(claudeTranscript(), 'second');
+      growTranscript(claudeTranscript(), 'second');
       assert.equal(person.notifications.filter((one) => /not being saved/.test(one.text)).length, 1);
     } finally {
       fs.rmSync(sessions);

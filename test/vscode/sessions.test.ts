@@ -3,21 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { DropImport } from '../../src/vscode/views/dropImport.ts';
+import { growTranscript } from '../support/growTranscript.ts';
 import { makeParts, outline, type Parts, row } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
-import {
-  api,
-  claudeTranscript,
-  file,
-  grow,
-  reset,
-  scratch,
-  sessions,
-  set,
-  store,
-  until,
-  write,
-} from './support/world.ts';
+import { api, claudeTranscript, file, reset, scratch, sessions, set, store, until, write } from './support/world.ts';
 
 const run = (command: string, ...args: readonly unknown[]) =>
   vscode.commands.executeCommand(`holdfast.${command}`, ...args);
@@ -263,7 +252,7 @@ describe('The Sessions view and its commands', () => {
 
   it('opens a session as a document in which nothing of it acts', async () => {
     const transcript = claudeTranscript();
-    grow(
+    growTranscript(
       transcript,
       '<script>alert(1)</script> [click](command:workbench.action.quit) ```` ![x](https://example.invalid/x)',
     );

@@ -108,7 +108,10 @@ function whatChanged(theirs: Theirs, seen: string | undefined): string {
   const region = seen === undefined || now === undefined ? undefined : changedRegion(seen, now);
   if (!region) return '';
   const { before, after } = region;
-  if (before.lines.length === 0) return `After its line ${before.to} there is now:\n${excerpt(after.lines)}\n\n`;
+  if (before.lines.length === 0) {
+    const where = before.to === 0 ? 'Before its first line' : `After its line ${before.to}`;
+    return `${where} there is now:\n${excerpt(after.lines)}\n\n`;
+  }
   const was = `Its ${lineRange(before)} as this session read them:\n${excerpt(before.lines)}\n`;
   if (after.lines.length === 0) return `${was}are gone.\n\n`;
   return `${was}are now ${lineRange(after)}:\n${excerpt(after.lines)}\n\n`;

@@ -105,47 +105,6 @@ export function claudeTranscript(): string {
   return found[0];
 }
 
-/** Adds a prompt and its answer, as the agent does. */
-export function grow(transcript: string, prompt: string): void {
-  const lines = fs.readFileSync(transcript, 'utf8').trimEnd().split('\n');
-  const last = lines.map((line) => JSON.parse(line)).findLast((line) => line.uuid !== undefined);
-  const id = (n: number) => `${random().slice(0, 8)}-0000-4000-8000-${String(n).padStart(12, '0')}`;
-  const common = {
-    isSidechain: false,
-    userType: 'external',
-    cwd: last.cwd,
-    sessionId: last.sessionId,
-    version: last.version,
-    gitBranch: '',
-  };
-  const asked = {
-    ...common,
-    parentUuid: last.uuid,
-    type: 'user',
-    message: { role: 'user', content: prompt },
-    uuid: id(1),
-    timestamp: new Date().toISOString(),
-  };
-  const answered = {
-    ...common,
-    parentUuid: asked.uuid,
-    type: 'assistant',
-    message: {
-      id: `msg_${random().slice(0, 8)}`,
-      type: 'message',
-      role: 'assistant',
-      model: 'claude-opus-4-5',
-      content: [{ type: 'text', text: `Done: ${prompt}` }],
-      stop_reason: 'end_turn',
-      stop_sequence: null,
-      usage: { input_tokens: 1, output_tokens: 1 },
-    },
-    uuid: id(2),
-    timestamp: new Date().toISOString(),
-  };
-  fs.appendFileSync(transcript, `${JSON.stringify(asked)}\n${JSON.stringify(answered)}\n`);
-}
-
 /** A folder outside the workspace, removed with the test run's own. */
 export function scratch(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-test-'));
