@@ -23,7 +23,7 @@ describe('A session, from its agent to its fork', () => {
   it('shows the live sessions of the folder', async () => {
     await o.w.openContainer('Sessions');
     await o.w.treeItem('Live').waitFor();
-    if (forReadme) await o.w.widenSideBar(330);
+    if (forReadme) await o.w.widenSideBar(390);
     await o.w.treeItem(TITLE).waitFor();
     await o.w.shot('live');
   });
@@ -102,6 +102,11 @@ describe('A session, from its agent to its fork', () => {
       .locator('.monaco-decoration-iconBadge, .monaco-icon-label[class*="monaco-decoration-badge"]')
       .first()
       .waitFor();
+    if (forReadme) {
+      await o.w.treeItem('cart-fork').click();
+      await o.w.tab('cart-fork.md').waitFor();
+      await o.w.sideBar.locator('.pane-header', { hasText: 'Changes Since Save' }).click();
+    }
     await o.w.picture('sessions');
   });
 

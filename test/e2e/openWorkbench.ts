@@ -17,7 +17,18 @@ export interface OpenWorkbench extends SampleWorkspace {
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** The README shows its pictures at half of its width: a small window, so that they can be read there. */
-const small = { viewport: { width: 840, height: 540 }, deviceScaleFactor: 1.5 };
+const small = { viewport: { width: 920, height: 560 } };
+/** Nothing in them that is not spoken of. */
+const plain = {
+  'breadcrumbs.enabled': false,
+  'diffEditor.renderOverviewRuler': false,
+  'editor.minimap.enabled': false,
+  'editor.scrollbar.vertical': 'hidden',
+  'js/ts.tsserver.automaticTypeAcquisition.enabled': false,
+  'typescript.disableAutomaticTypeAcquisition': true,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.layoutControl.enabled': false,
+};
 
 const opened = new Set<Workbench>();
 
@@ -39,6 +50,7 @@ export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWo
   const [server, browser] = await Promise.all([
     startServer({
       ...options,
+      ...(forReadme && { settings: plain }),
       ...(vsix && { vsix: path.resolve(vsix) }),
       extensions: [...(vsix ? [] : [root]), probe, ...(options.extensions ?? [])],
       env: { ...sample.env, PROBE_ANSWER: answer, ...options.env },
