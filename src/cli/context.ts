@@ -1,7 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { AgentHome } from '../agents/index.ts';
-import { openStore, type SessionStore } from '../core/index.ts';
+import { createReadCache, openStore, type SessionStore } from '../core/index.ts';
 import { type Failed, failed } from './ending.ts';
 import type { CliIo } from './io.ts';
 
@@ -32,8 +32,11 @@ export async function openContext(io: CliIo, options: GlobalOptions): Promise<Co
     () => false,
   );
   if (!isFolder) return failed('no-folder', folder);
-  const sessions = resolve(folder, options.sessionsFolder);
-  if (!(await isBelow(folder, sessions))) return failed('outside', sessions);
+  // By its name or by a link: the store works in no such folder, and its list would look empty.
+  const sessions = createReadCache(folder).locate(options.sessionsFolder);
+  if (sessions.kind === 'nowhere' || sessions.outside || sessions.key === '.') {
+    return failed('outside', resolve(folder, options.sessionsFolder));
+  }
   return {
     io,
     json: options.json === true,
@@ -42,17 +45,6 @@ export async function openContext(io: CliIo, options: GlobalOptions): Promise<Co
     agentHome: agentHome(io, options.home),
     store: openStore({ folder, sessionsFolder: options.sessionsFolder, now: io.now, random: io.random }),
   };
-}
-
-/** The store works in no sessions' folder that lies elsewhere, by its name or by a link: that must be told, not shown as an empty list. */
-async function isBelow(folder: string, sessions: string): Promise<boolean> {
-  const way = relative(await realpath(folder), await realOrGiven(sessions, folder));
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-/** The real path; of a folder that is not there yet, where it will be. */
-async function realOrGiven(path: string, folder: string): Promise<string> {
-  return realpath(path).catch(async () => resolve(await realpath(folder), relative(folder, path)));
 }
 
 /** A home that was named on the command line is the whole truth: the variables that move the agents' folders count only without it. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Refusal } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, type Failed, failed, systemFailed } from '../ending.ts';
@@ -16,13 +15,12 @@ export async function read(context: Context, name: string, path: string): Promis
     throw error;
   }
   if (outcome.kind !== 'read') return refused(outcome);
-  const { key, bytes } = outcome;
+  const { key, bytes, stamp } = outcome;
   if (!context.json) {
     await context.io.out(bytes);
     return { kind: 'written' };
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { kind: 'done', json: { key, sha256, bytes: bytes.byteLength, ...content(bytes) }, text: '' };
+  return { kind: 'done', json: { key, sha256: stamp.sha256, bytes: bytes.byteLength, ...content(bytes) }, text: '' };
 }
 
 export function refused(refusal: Refusal): Failed {

@@ -11,6 +11,7 @@ const sleep = promisify(setTimeout);
 
 /** A process that was writing when we renamed is done or seen after so long (PERF 4d: 0 lost of 1800). */
 const SECOND_LOOK_MS = 0.2;
+
 /** The file that a rename has displaced. */
 export interface Old {
   readonly fd: number;
@@ -25,6 +26,7 @@ export async function lookAgain(job: Replacement, old: Old, ours: number): Promi
   const stat = fs.fstatSync(ours, { bigint: true });
   if (untouched) {
     await syncFolder(nodePath.dirname(job.path));
+    if (job.steps.betweenLooks !== undefined) await job.steps.betweenLooks();
     while (performance.now() - renamedAt < SECOND_LOOK_MS) await new Promise((resolve) => setImmediate(resolve));
     if (await holds(old.fd, job.version.bytes)) {
       if (!job.keep) {

@@ -6,6 +6,8 @@ import type { Version } from './version.ts';
 export interface Steps {
   /** After the last compare, before the rename: the window that only the look at the displaced file closes. */
   beforeRename?(): Promise<void> | void;
+  /** After the rename and the first look at the displaced file, before the second. */
+  betweenLooks?(): Promise<void> | void;
   /** After a slip-in was seen, before the foreign version is put back. */
   beforePutBack?(): Promise<void> | void;
 }

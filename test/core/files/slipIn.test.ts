@@ -33,6 +33,22 @@ describe('guard, between compare and rename', () => {
     assert.deepEqual(place.files(), ['a.txt']);
   });
 
+  it('puts back what a writer that had the file open wrote right after the rename', async () => {
+    let fd = -1;
+    const { place, outcome } = await writeWhile(({ at }) => ({
+      beforeRename() {
+        fd = fs.openSync(at('a.txt'), 'a');
+      },
+      betweenLooks() {
+        fs.writeSync(fd, ' and theirs');
+        fs.closeSync(fd);
+      },
+    }));
+    assert.ok(isSlipIn(outcome));
+    assert.equal(place.text('a.txt'), 'one and theirs');
+    assert.deepEqual(place.files(), ['a.txt']);
+  });
+
   it('puts back a change of the same size', async () => {
     const { place, outcome } = await writeWhile(({ at }) => ({
       beforeRename: () => fs.writeFileSync(at('a.txt'), 'two'),
