@@ -40,8 +40,13 @@ export const mochaHooks = {
   },
 };
 
+export interface WorkbenchOptions extends ServerOptions {
+  /** Opens what this makes of the sample (a .code-workspace file, say), instead of its folder. */
+  readonly opens?: (sample: SampleWorkspace) => string;
+}
+
 /** With VSIX=<file> in the environment the package is tested, else the working tree (which must be built). */
-export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWorkbench> {
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<OpenWorkbench> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-e2e-'));
   const sample = makeSampleWorkspace(dir);
   const vsix = process.env['VSIX'];
@@ -70,7 +75,7 @@ export async function openWorkbench(options: ServerOptions = {}): Promise<OpenWo
     const w = new Workbench(page);
     shown = w;
     opened.add(w);
-    await page.goto(server.url(sample.folder));
+    await page.goto(server.url(options.opens?.(sample) ?? sample.folder));
     // The probe's item says that the extension host runs and has read every manifest.
     await w.statusItem('ready', 'holdfast-test.probe').waitFor({ timeout: 60_000 });
     const callTool = async (name: string, input: object): Promise<string> => {
