@@ -16,24 +16,24 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<0 | 1 
   try {
     ending = await parseAndRun(argv, io, json);
   } catch (error) {
-    ending = thrown(error);
+    ending = thrown(error, 'a file of the session');
   }
   try {
     await print(io, json, ending);
     return exitCode(ending);
   } catch (error) {
     // The output is full or broken, so there is no document any more; whoever looks at stderr is told.
-    await print(io, false, thrown(error));
+    await print(io, false, thrown(error, 'the output'));
     return 1;
   }
 }
 
-/** What no verb expected: the system's refusal, or a defect of ours. */
-function thrown(error: unknown): Failed {
+/** What no verb expected: the system's refusal, or a defect of ours. `what` was written where the system names no path. */
+function thrown(error: unknown, what: string): Failed {
   if (!(error instanceof Error)) return failed('internal', String(error));
   const { code, syscall, path, message } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return failed('internal', message);
-  return systemFailed({ code, path: path ?? 'the output', message });
+  return systemFailed({ code, path: path ?? what, message });
 }
 
 async function parseAndRun(argv: readonly string[], io: CliIo, json: boolean): Promise<Ending> {

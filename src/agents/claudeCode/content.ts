@@ -22,7 +22,20 @@ export function isInterfaceText(text: string): boolean {
 
 /** The prompt as it was typed: without the reminders that the agent put around it. */
 export function typedText(text: string): string {
-  return text.replace(/<(system-reminder|ide_[a-z_]+)>[\s\S]*?<\/\1>/g, '').trim();
+  let typed = '';
+  let from = 0;
+  // An opening tag without its end is text; it is looked for once, since a text may hold a million of them.
+  const unclosed = new Set<string>();
+  for (const { 0: open, 1: tag = '', index } of text.matchAll(/<(system-reminder|ide_[a-z_]{1,40})>/g)) {
+    if (index < from || unclosed.has(tag)) continue;
+    const end = text.indexOf(`</${tag}>`, index + open.length);
+    if (end === -1) unclosed.add(tag);
+    else {
+      typed += text.slice(from, index);
+      from = end + tag.length + 3;
+    }
+  }
+  return (typed + text.slice(from)).trim();
 }
 
 export function userContent(line: JsonObject): LineContent {

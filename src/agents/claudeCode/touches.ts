@@ -98,7 +98,10 @@ function readText(result: Result, full: boolean, known: string | undefined): str
 function unnumbered(content: unknown): string | undefined {
   const shown = string(content) ?? string(object(list(content)[0])?.['text']);
   if (shown === undefined) return undefined;
-  const lines = shown.replace(/\n*<system-reminder>[\s\S]*$/, '').split('\n');
+  const reminder = shown.indexOf('<system-reminder>');
+  let end = reminder === -1 ? shown.length : reminder;
+  while (reminder !== -1 && shown[end - 1] === '\n') end -= 1;
+  const lines = shown.slice(0, end).split('\n');
   const out: string[] = [];
   for (const line of lines) {
     const match = /^\s*(\d+)[→\t]([\s\S]*)$/.exec(line);
