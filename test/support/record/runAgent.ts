@@ -1,0 +1,103 @@
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Where an agent runs: all that it writes stays below `home`. */
+export interface AgentRun {
+  /** The agent's own program. */
+  readonly program: string;
+  /** Its working folder. */
+  readonly folder: string;
+  readonly home: string;
+  /** Of the loopback model. */
+  readonly url: string;
+}
+
+export const CLAUDE_MODEL = 'claude-sonnet-4-5-20250929';
+/** A model of Codex's own catalogue, to which it offers exec_command and apply_patch. */
+export const CODEX_MODEL = 'gpt-5.5';
+
+/** The programs that the environment names: HOLDFAST_CLAUDE and HOLDFAST_CODEX. */
+export function agentPrograms(env: Readonly<Record<string, string | undefined>>): {
+  readonly claude: string | undefined;
+  readonly codex: string | undefined;
+} {
+  return { claude: env['HOLDFAST_CLAUDE'], codex: env['HOLDFAST_CODEX'] };
+}
+
+/** The version that a program tells; throws where it does not run. */
+export function versionOf(program: string): string {
+  const { stdout, status, error } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 60_000 });
+  const version = /\d+\.\d+\.\d+\S*/.exec(stdout ?? '')?.[0];
+  if (status !== 0 || version === undefined) throw new Error(`${program} --version failed: ${error ?? status}`);
+  return version;
+}
+
+/** One turn of Claude Code, not interactive. Resolves with what it printed, throws when it fails. */
+export function runClaude(run: AgentRun, args: readonly string[], input = ''): Promise<string> {
+  const tmp = path.join(run.home, 'tmp');
+  fs.mkdirSync(tmp, { recursive: true });
+  return runProgram(run, ['-p', '--model', CLAUDE_MODEL, ...args], input, {
+    ANTHROPIC_API_KEY: 'loopback',
+    ANTHROPIC_BASE_URL: run.url,
+    CLAUDE_CONFIG_DIR: path.join(run.home, '.claude'),
+    CLAUDE_CODE_TMPDIR: tmp,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    DISABLE_AUTOUPDATER: '1',
+  });
+}
+
+/** One turn of Codex, not interactive. Resolves with what it printed, throws when it fails. */
+export function runCodex(run: AgentRun, args: readonly string[]): Promise<string> {
+  const codexHome = path.join(run.home, '.codex');
+  fs.mkdirSync(codexHome, { recursive: true });
+  fs.writeFileSync(path.join(codexHome, 'config.toml'), codexConfig(run.url));
+  return runProgram(run, ['exec', ...args], '', { CODEX_HOME: codexHome, CODEX_API_KEY: 'loopback' });
+}
+
+function codexConfig(url: string): string {
+  return `model = "${CODEX_MODEL}"
+openai_base_url = "${url}/v1"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+[feedback]
+enabled = false
+[otel]
+exporter = "none"
+`;
+}
+
+function runProgram(
+  run: AgentRun,
+  args: readonly string[],
+  input: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  // Nothing of the developer's own environment reaches an agent but where programs are.
+  const PATH = [path.dirname(process.execPath), process.env['PATH']].join(path.delimiter);
+  const child = spawn(run.program, args, { cwd: run.folder, env: { PATH, PWD: run.folder, HOME: run.home, ...env } });
+  let out = '';
+  let said = '';
+  child.stdout.on('data', (bytes) => {
+    out += bytes;
+  });
+  child.stderr.on('data', (bytes) => {
+    said += bytes;
+  });
+  child.stdin.end(input);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 90_000);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      if (code === 0) resolve(out);
+      else reject(new Error(`${run.program} ${args.join(' ')} ended with ${code}\n${said}${out}`));
+    });
+  });
+}
