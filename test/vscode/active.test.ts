@@ -312,6 +312,13 @@ describe('The active session', () => {
     assert.match(document.getText(), /^edited\n/);
     assert.ok(document.isDirty);
     assert.equal(read('README.md'), onDisk);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), `unsaved\n${onDisk}`, 'one undo brings the user’s text back');
+    assert.match(
+      await tool('holdfast_editFile', { path: 'README.md', oldText: 'unsaved', newText: 'edited' }),
+      /unsaved changes in an editor/,
+      'and that is a version that the session has not seen last',
+    );
   });
 
   it('does what the user chooses at a conflict: read again, or overwrite', async () => {

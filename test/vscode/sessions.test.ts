@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { ToolChange } from '../../src/core/index.ts';
+import { describeChange } from '../../src/vscode/views/changeItems.ts';
+import type { Change } from '../../src/vscode/views/changes.ts';
 import { DropImport } from '../../src/vscode/views/dropImport.ts';
 import { growTranscript } from '../support/growTranscript.ts';
 import { makeParts, outline, type Parts, row } from './support/parts.ts';
@@ -128,6 +131,8 @@ describe('The Sessions view and its commands', () => {
     const lines = await outline(parts.tree);
     const parent = lines.findIndex((line) => line.startsWith('  discount'));
     assert.match(lines[parent + 1] ?? '', /^ {4}other way \| left at message 3 · Claude Code/);
+    // How many turns a part has is not known: its parent's number would be wrong.
+    assert.doesNotMatch(lines[parent + 1] ?? '', /turn/);
     const loaded = await store().load('other way');
     assert.equal(loaded.kind === 'loaded' && loaded.session.history.length, 3);
   });
@@ -287,6 +292,59 @@ describe('The Sessions view and its commands', () => {
     assert.ok(lines.includes('    src/cart.js | changed'), lines.join('\n'));
     const { resourceUri } = parts.tree.getTreeItem(found);
     assert.equal(JSON.parse(resourceUri?.query ?? '{}').stale, 1);
+  });
+
+  it('has a spoken name for every row, which says what its icon and its place say', async () => {
+    await save('discount');
+    person.types('fork');
+    await run('fork', 'discount');
+    person.types('gone');
+    await run('fork', 'discount');
+    await run('delete', 'gone');
+    fs.writeFileSync(path.join(sessions, 'broken.json'), '{');
+    write('src/cart.js', '// later\n');
+    parts.catalog.refresh();
+    const spoken: string[] = [];
+    const listen = async (node?: Parameters<typeof parts.tree.getChildren>[0]): Promise<void> => {
+      for (const child of await parts.tree.getChildren(node)) {
+        const { label, accessibilityInformation } = parts.tree.getTreeItem(child);
+        assert.ok(accessibilityInformation?.label, `${label} has a spoken name`);
+        spoken.push(accessibilityInformation.label);
+        await listen(child);
+      }
+    };
+    await listen();
+    for (const expected of [
+      /^Live sessions$/,
+      /, live session, Claude Code/,
+      /^Saved sessions$/,
+      /^fork, saved session, left at message \d+, /,
+      /^src\/cart\.js, changed$/,
+      /^broken, cannot be read: /,
+      /^gone, deleted /,
+    ])
+      assert.ok(
+        spoken.some((label) => expected.test(label)),
+        `${expected} in ${spoken.join(' | ')}`,
+      );
+  });
+
+  it('has one for every row of Changes Since Save, too', () => {
+    const spoken = (change: Change) => describeChange(change).accessibilityInformation?.label;
+    const [place] = parts.places.all();
+    assert.ok(place);
+    const stale = { key: 'src/cart.js', path: '/home/me/src/cart.js', freshness: 'changed' } as const;
+    assert.equal(spoken({ kind: 'stale', place, name: 'a', file: stale }), 'src/cart.js, changed');
+    assert.equal(spoken({ kind: 'group', group: 'files', count: 2 }), 'Files, 2 changed');
+    assert.equal(spoken({ kind: 'note', group: 'tools', text: 'Nothing changed' }), 'Tools: Nothing changed');
+    assert.equal(
+      spoken({ kind: 'tool', change: { change: 'removed', tool: 'grep' } as ToolChange }),
+      'grep, tool, removed',
+    );
+    assert.equal(
+      spoken({ kind: 'config', change: { field: 'llm_model', saved: 'a', now: 'b' } }),
+      'Model was a and is b',
+    );
   });
 
   it('tells in a tooltip what a row cannot, with every mark of the session escaped', async () => {
