@@ -295,7 +295,7 @@ describe('the reader of Claude Code', () => {
   it('takes reminders out of a prompt, and is not held up by a million that never end', () => {
     const prompts = [
       '<system-reminder>a</system-reminder>one<ide_opened_file>b</ide_opened_file>',
-      `two ${'<system-reminder>'.repeat(200_000)}`,
+      `two ${'<system-reminder>'.repeat(50_000)}`,
     ];
     const titles = prompts.map((text) => {
       const reader = claudeCodeReader({ transcript: '/t.jsonl' });
@@ -306,7 +306,7 @@ describe('the reader of Claude Code', () => {
     assert.match(titles[1] ?? '', /^two <system-reminder>/);
     const reader = claudeCodeReader({ transcript: '/t.jsonl' });
     const call = answered('a2', 'u1', 'm', [called('t', 'Read', { file_path: '/work/shop/a' })]);
-    pushAll(reader, [asked('u1', null, 'x'), call, resulted('r3', 'a2', 't', `1\ta${'\n'.repeat(400_000)}b`)]);
+    pushAll(reader, [asked('u1', null, 'x'), call, resulted('r3', 'a2', 't', `1\ta${'\n'.repeat(100_000)}b`)]);
     assert.equal(reader.takeTouches()[0]?.text, undefined);
   });
 
