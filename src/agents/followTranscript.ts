@@ -49,7 +49,7 @@ export interface FollowOptions {
 export type PollOutcome =
   | { readonly kind: 'same' }
   | { readonly kind: 'grown'; readonly events: number; readonly position: ReadPosition }
-  /** The transcript is not the one that was followed: shorter, another file, or other bytes. It is to be imported anew. */
+  /** The transcript is not the one that was followed (shorter, another file, other bytes), or a read of it failed half-way. It is to be imported anew. */
   | { readonly kind: 'replaced' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'closed' };
