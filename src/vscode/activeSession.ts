@@ -7,7 +7,6 @@ import {
   isStale,
   type Message,
   type ReadCache,
-  type ReadCacheEntry,
   type ReadOutcome,
   type SessionEvent,
   type SnapshotBody,
@@ -16,6 +15,7 @@ import {
 import { driftNow } from './drift.ts';
 import { openEditors } from './editors.ts';
 import { Journal } from './journal.ts';
+import { ModelUnread } from './modelUnread.ts';
 import { now, type Place } from './places.ts';
 import type { SaveNews } from './saveState.ts';
 import type { Settings } from './settings.ts';
@@ -51,6 +51,7 @@ export class ActiveSession {
   readonly cache: ReadCache;
   readonly guard: Guard;
   readonly journal: Journal;
+  readonly modelUnread: ModelUnread;
   /** Messages on disk when the session was loaded. */
   readonly messageCount: number;
   /** The last message on disk when the session was loaded. */
@@ -64,8 +65,6 @@ export class ActiveSession {
   readonly #changed = new EventEmitter<void>();
   readonly #news = new EventEmitter<SaveNews>();
   readonly #disposables: Disposable[] = [];
-  /** Keys of files whose version the user let pass and the model has not read. */
-  readonly #modelUnread = new Set<string>();
   readonly #log: LogOutputChannel;
   #name: string;
   #watcher: { close(): Promise<void> } | undefined;
@@ -89,11 +88,10 @@ export class ActiveSession {
     this.lastMessage = facts.lastMessage;
     this.readOnly = facts.readOnly;
     this.#log = options.log;
-    for (const [key, entry] of Object.entries(facts.body.read_cache ?? {}))
-      if (entry.model_unread) this.#modelUnread.add(key);
     this.mayWrite = () => !this.readOnly && options.mayWrite();
     this.journal = new Journal(place.store, name, facts.bytes, this.mayWrite);
     this.cache = createReadCache(place.path, facts.body.read_cache);
+    this.modelUnread = new ModelUnread(this.cache);
     this.guard = createGuard({
       folder: place.path,
       sessionsFolder: place.sessionsFolder,
@@ -101,7 +99,7 @@ export class ActiveSession {
       editors: openEditors,
       now,
       onStamps: async (set) => {
-        await this.journal.append([{ type: 'read_cache', set: this.#marked(set) }]);
+        await this.journal.append([{ type: 'read_cache', set: this.modelUnread.mark(set) }]);
         this.recheckSoon();
         this.#watch();
       },
@@ -138,7 +136,7 @@ export class ActiveSession {
     for (const event of events) {
       if (event.type !== 'read_cache') continue;
       for (const [key, entry] of Object.entries(event.set ?? {})) {
-        this.#modelUnread.delete(key);
+        this.modelUnread.delete(key);
         this.cache.set(key, entry);
       }
       for (const key of event.remove ?? []) this.cache.delete(key);
@@ -148,26 +146,16 @@ export class ActiveSession {
 
   /** Reads for the model, which has seen this version from then on. */
   async read(path: string): Promise<ReadOutcome> {
-    const key = this.cache.key(path);
-    const unread = key !== undefined && this.#modelUnread.delete(key);
+    const unread = this.modelUnread.delete(path);
     const outcome = await this.guard.read(path);
-    if (unread && outcome.kind !== 'read') this.#modelUnread.add(key);
+    if (unread && outcome.kind !== 'read') this.modelUnread.add(path);
     return outcome;
   }
 
-  /**
-   * Takes the version that is there now for known, because the user says so. The model has not seen it, and what it has
-   * not seen it must not overwrite: it may edit parts of the file, but not replace the whole before it has read it.
-   */
+  /** Takes the version that is there now for known, because the user says so. */
   async takeForKnown(path: string): Promise<ReadOutcome> {
-    this.markModelUnread(path);
+    this.modelUnread.add(path);
     return this.guard.read(path);
-  }
-
-  /** From its next stamp on, the file holds text that the model has not read. */
-  markModelUnread(path: string): void {
-    const key = this.cache.key(path);
-    if (key !== undefined) this.#modelUnread.add(key);
   }
 
   /** The user has seen the report and goes on. */
@@ -224,15 +212,6 @@ export class ActiveSession {
     await this.journal.close();
     this.#changed.dispose();
     this.#news.dispose();
-  }
-
-  #marked(set: Readonly<Record<string, ReadCacheEntry>>): Record<string, ReadCacheEntry> {
-    const marked: Record<string, ReadCacheEntry> = {};
-    for (const [key, entry] of Object.entries(set)) {
-      marked[key] = this.#modelUnread.has(key) ? { ...entry, model_unread: true } : entry;
-      this.cache.set(key, marked[key]);
-    }
-    return marked;
   }
 
   /** VS Code's watcher leaves out what the user excluded and what lies outside the folder. */

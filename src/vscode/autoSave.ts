@@ -1,12 +1,12 @@
-import { commands, type Disposable, type LogOutputChannel, l10n, window, workspace } from 'vscode';
+import { type Disposable, type LogOutputChannel, l10n, window, workspace } from 'vscode';
 import { type SessionEvent, watchFiles } from '../core/index.ts';
 import type { ActiveSession } from './activeSession.ts';
 import type { ActiveSessions } from './activeSessions.ts';
 import type { Catalog } from './catalog.ts';
-import { commandId } from './ids.ts';
+import { ioReason, writeFailureReason } from './failureWords.ts';
 import { type Followed, openFollower } from './openFollower.ts';
 import type { Settings } from './settings.ts';
-import { ioReason, writeFailureReason } from './words.ts';
+import { tellNotSaved } from './tellNotSaved.ts';
 
 /** A look at a file's size, for what the watcher missed. */
 const LOOK_MS = 3000;
@@ -208,19 +208,6 @@ export class AutoSave implements Disposable {
     if (this.#told || !session) return;
     this.#told = true;
     this.#parts.log.error(`${session.name} is not saved: ${reason}`);
-    const retry = l10n.t('Retry');
-    const elsewhere = l10n.t('Save Elsewhere…');
-    const showLog = l10n.t('Show Log');
-    const text = l10n.t(
-      '{0} is not being saved: {1}. What is on disk is unchanged, and the agent’s own transcript is not touched.',
-      session.name,
-      reason,
-    );
-    void window.showErrorMessage(text, retry, elsewhere, showLog).then((choice) => {
-      if (choice === retry) return commands.executeCommand(commandId('retry'));
-      if (choice === elsewhere) return commands.executeCommand(commandId('export'), session.name);
-      if (choice === showLog) return commands.executeCommand(commandId('showLog'));
-      return undefined;
-    });
+    void tellNotSaved(session.name, reason).catch(session.warn);
   }
 }

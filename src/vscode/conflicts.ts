@@ -3,11 +3,12 @@ import type { WriteOutcome } from '../core/index.ts';
 import type { ActiveSession } from './activeSession.ts';
 import { changedRegion } from './changedRegion.ts';
 import { theirText } from './chat/toolAnswers.ts';
+import { refusalText } from './failureWords.ts';
 import { tell } from './guarded.ts';
 import { now } from './places.ts';
 import { showDiff } from './showDiff.ts';
 import type { SeenDocuments } from './views/seenDocuments.ts';
-import { ago, fileCount, refusalText } from './words.ts';
+import { ago, fileCount } from './words.ts';
 
 /** What the edit that was not made wanted. */
 export type Proposal =
@@ -166,7 +167,7 @@ async function forceWrite(conflict: Conflict): Promise<void> {
   if (text === undefined) return;
   const { session, path } = conflict;
   // Around the edit stays what the model has not read; a whole file is the model's own.
-  if (conflict.proposal.kind === 'edit') session.markModelUnread(path);
+  if (conflict.proposal.kind === 'edit') session.modelUnread.add(path);
   const outcome = await session.guard.write(path, text, { force: true });
   switch (outcome.kind) {
     case 'written':

@@ -11,10 +11,10 @@ import { editRequest, readRequest, type WriteOutcome, writeRequest } from '../..
 import type { ActiveSession } from '../activeSession.ts';
 import type { ActiveSessions } from '../activeSessions.ts';
 import type { Conflicts, Proposal } from '../conflicts.ts';
+import { refusalText } from '../failureWords.ts';
 import { tools } from '../ids.ts';
 import { seenText } from '../seenText.ts';
 import type { Settings } from '../settings.ts';
-import { refusalText } from '../words.ts';
 import { answer, heldSession, noSession, readAnswer, writeAnswer } from './toolAnswers.ts';
 
 /** A bigger text is not kept for a later diff. */

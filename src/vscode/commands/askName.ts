@@ -1,7 +1,7 @@
 import { CancellationError, InputBoxValidationSeverity, l10n, window } from 'vscode';
 import { nameProblem, type SessionEntry } from '../../core/index.ts';
+import { nameProblemText } from '../failureWords.ts';
 import type { Place } from '../places.ts';
-import { nameProblemText } from '../words.ts';
 
 /**
  * Asks for a session's name, checked as it is typed. `becomes` tells which existing session may be saved over, as a

@@ -1,8 +1,9 @@
 import { l10n, window } from 'vscode';
 import type { App } from '../app.ts';
 import type { Deletion } from '../deletions.ts';
+import { writeFailureError } from '../failureWords.ts';
 import { guarded } from '../guarded.ts';
-import { sessionCount, writeFailureError } from '../words.ts';
+import { sessionCount } from '../words.ts';
 import { manySaved, mustBeWritable } from './targets.ts';
 import { undoDelete } from './undoDelete.ts';
 

@@ -1,9 +1,10 @@
 import { CancellationError, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { applyEvents, type SessionDocument, type SessionEvent, snapshotText, toHelloAgents } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { openFailureError } from '../failureWords.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { wholeTranscript } from '../views/transcriptDocuments.ts';
-import { openFailureError, sessionCount } from '../words.ts';
+import { sessionCount } from '../words.ts';
 import { manySaved } from './targets.ts';
 
 interface Format {

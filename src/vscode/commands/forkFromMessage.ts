@@ -1,8 +1,9 @@
 import { CancellationError, l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
 import type { Message, SessionDocument } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { openFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
-import { exactTime, openFailureError } from '../words.ts';
+import { exactTime } from '../words.ts';
 import { forkNode } from './fork.ts';
 import { mustBeWritable, oneSaved } from './targets.ts';
 

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { App } from '../app.ts';
-import { writeFailureError } from '../words.ts';
+import { writeFailureError } from '../failureWords.ts';
 import { askName } from './askName.ts';
 import { mustBeWritable, oneSaved } from './targets.ts';
 

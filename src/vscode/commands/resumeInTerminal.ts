@@ -2,12 +2,12 @@ import { CancellationError, l10n, type TerminalOptions, window } from 'vscode';
 import { type Agent, agentById, isUuid, nativeSession } from '../../agents/index.ts';
 import type { SnapshotBody } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { openFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
 import { agentHome, now, type Place } from '../places.ts';
 import { mirrorOf } from '../seenText.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { agentLabel, liveTitle } from '../views/sessionItems.ts';
-import { openFailureError } from '../words.ts';
 import { mustBeWritable, oneSaved, rowsOf } from './targets.ts';
 
 /** Goes on with a session in its own agent, in a terminal of the session's folder. */

@@ -1,9 +1,10 @@
 import { l10n, window } from 'vscode';
 import { newSessionId } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { openFailureError, writeFailureError } from '../failureWords.ts';
 import { now, random } from '../places.ts';
 import type { SavedNode } from '../views/nodes.ts';
-import { messageCount, openFailureError, writeFailureError } from '../words.ts';
+import { messageCount } from '../words.ts';
 import { askName } from './askName.ts';
 import { revealSession } from './revealSession.ts';
 import { saveLive } from './save.ts';

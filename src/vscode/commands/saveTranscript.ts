@@ -2,9 +2,10 @@ import { CancellationError, l10n, ProgressLocation, window } from 'vscode';
 import { type AgentId, agents, type ImportOutcome, importTranscript, readSnapshotFile } from '../../agents/index.ts';
 import { nextRevision, type Session, type SessionEntry } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { openFailureError, problemsText, writeFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
 import { now, type Place, random } from '../places.ts';
-import { listed, messageCount, openFailureError, problemsText, writeFailureError } from '../words.ts';
+import { listed, messageCount } from '../words.ts';
 
 /** Reading less than this takes no time that a person would notice. */
 const LONG_BYTES = 4 * 1024 * 1024;

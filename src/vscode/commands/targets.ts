@@ -1,11 +1,10 @@
-import { CancellationError, commands, l10n, type QuickPickItem, ThemeIcon, Uri, window, workspace } from 'vscode';
+import { CancellationError, commands, l10n, Uri, window, workspace } from 'vscode';
 import type { App } from '../app.ts';
+import { problemsText } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
 import type { Place } from '../places.ts';
-import { now } from '../places.ts';
 import { isNode, type LiveNode, type Node, type SavedNode } from '../views/nodes.ts';
-import { agentIcon, agentLabel, liveTitle, savedFacts } from '../views/sessionItems.ts';
-import { age, exactTime, problemsText, turnCount } from '../words.ts';
+import { liveItem, savedItem } from './pickItems.ts';
 
 /** What a command is about: the rows it was called on, else what the user picks. */
 
@@ -148,43 +147,6 @@ function readable(node: SavedNode): SavedNode {
       problemsText(node.entry.problems),
     ),
   );
-}
-
-export interface SavedItem extends QuickPickItem {
-  readonly node: SavedNode;
-}
-
-export function savedItem(node: SavedNode): SavedItem {
-  const { entry } = node;
-  const { head } = entry;
-  if (!head)
-    return { label: entry.name, description: problemsText(entry.problems, 1), iconPath: new ThemeIcon('error'), node };
-  const detail = [head.title === entry.name ? undefined : head.title, head.tags?.map((tag) => `#${tag}`).join(' ')]
-    .filter(Boolean)
-    .join('  ');
-  return {
-    label: entry.name,
-    description: savedFacts(entry, head).join(' · '),
-    ...(detail !== '' && { detail: detail.replace(/\s+/g, ' ') }),
-    iconPath: agentIcon(head.source?.agent),
-    node,
-  };
-}
-
-function liveItem(node: LiveNode): QuickPickItem & { readonly node: LiveNode } {
-  const { live } = node;
-  const facts = [
-    agentLabel(live.agent),
-    ...(live.turns === undefined ? [] : [turnCount(live.turns)]),
-    age(live.changedAt, now()),
-  ];
-  return {
-    label: liveTitle(live),
-    description: facts.join(' · '),
-    detail: [live.model, live.createdAt && exactTime(live.createdAt)].filter(Boolean).join(' · '),
-    iconPath: agentIcon(live.agent),
-    node,
-  };
 }
 
 /** The file that a row stands for. */

@@ -1,8 +1,9 @@
 import { l10n, window } from 'vscode';
 import type { App } from '../app.ts';
 import type { Deletion } from '../deletions.ts';
+import { writeFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
-import { sessionCount, writeFailureError } from '../words.ts';
+import { sessionCount } from '../words.ts';
 import { revealSession } from './revealSession.ts';
 import { mustBeWritable, rowsOf } from './targets.ts';
 

@@ -1,9 +1,10 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import { agentById, type LiveSession } from '../../agents/index.ts';
 import { type FileFreshness, isStale, type SessionEntry, type SnapshotHead } from '../../core/index.ts';
+import { problemsText } from '../failureWords.ts';
 import { commandId, contextValues, schemes } from '../ids.ts';
 import { now, type Place } from '../places.ts';
-import { age, ago, fileCount, freshnessText, problemsText, turnCount } from '../words.ts';
+import { age, ago, fileCount, freshnessText, turnCount } from '../words.ts';
 import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import type { TreeParts } from './sessionTree.ts';
 

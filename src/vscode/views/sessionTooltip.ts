@@ -1,7 +1,8 @@
 import { l10n, MarkdownString } from 'vscode';
 import { isStale, type SessionEntry, type SnapshotHead } from '../../core/index.ts';
 import { escapeMarkdown } from '../escapeMarkdown.ts';
-import { bytes, exactTime, fileCount, freshnessText, listed, problemsText, remedy } from '../words.ts';
+import { problemsText, remedy } from '../failureWords.ts';
+import { bytes, exactTime, fileCount, freshnessText, listed } from '../words.ts';
 import type { Node, SavedNode } from './nodes.ts';
 import { agentLabel, liveTitle } from './sessionItems.ts';
 import type { TreeParts } from './sessionTree.ts';

@@ -10,9 +10,9 @@ import {
 import { isStale, type SessionEntry } from '../../core/index.ts';
 import type { ActiveSessions } from '../activeSessions.ts';
 import type { Catalog } from '../catalog.ts';
+import { ioReason } from '../failureWords.ts';
 import type { Freshener } from '../freshener.ts';
 import type { Place, Places } from '../places.ts';
-import { ioReason } from '../words.ts';
 import { type Lineage, lineage } from './lineage.ts';
 import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import { describeNode } from './sessionItems.ts';

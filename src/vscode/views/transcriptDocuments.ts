@@ -14,10 +14,11 @@ import {
 import { agentById } from '../../agents/index.ts';
 import type { Message } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
+import { openFailureError } from '../failureWords.ts';
 import { commandId, schemes } from '../ids.ts';
 import type { Places } from '../places.ts';
 import { readTranscript } from '../readTranscript.ts';
-import { bytes, exactTime, messageCount, openFailureError } from '../words.ts';
+import { bytes, exactTime, messageCount } from '../words.ts';
 import type { LiveNode, SavedNode } from './nodes.ts';
 import { liveTitle } from './sessionItems.ts';
 import { type TranscriptWords, transcriptMarkdown } from './transcriptMarkdown.ts';
