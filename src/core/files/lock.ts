@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import { isAbandoned, ownTag } from './leftovers.ts';
+import { removeStaleLock } from './removeStaleLock.ts';
 
 /**
  * A lock that cooperating writers hold while they compare and replace one file: for milliseconds. It keeps two Holdfast
@@ -30,7 +31,7 @@ export async function takeLock(file: string, patience: number = PATIENCE_MS): Pr
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    removeAbandoned(file);
+    if (removeStaleLock(file, () => isDead(file))) continue;
     if (performance.now() - started > patience) return undefined;
     await sleep(1);
   }
@@ -49,28 +50,8 @@ function readToken(file: string): string | undefined {
   }
 }
 
-/**
- * Moves a dead process's lock away. Two waiters may do so at once, and the slower one may catch the faster one's new
- * lock: it then puts it back, which fails only if a third has come, and `isMine` tells the one that lost it.
- */
-function removeAbandoned(file: string): void {
+function isDead(file: string): boolean {
   const token = readToken(file);
   const stat = fs.statSync(file, { throwIfNoEntry: false });
-  if (token === undefined || stat === undefined || !isAbandoned(token, stat.mtimeMs)) return;
-  const away = `${file}.${ownTag()}`;
-  try {
-    fs.renameSync(file, away);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if (readToken(away) === token) fs.rmSync(away, { force: true });
-  else {
-    try {
-      fs.linkSync(away, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    fs.rmSync(away, { force: true });
-  }
+  return token !== undefined && stat !== undefined && isAbandoned(token, stat.mtimeMs);
 }

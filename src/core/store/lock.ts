@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
+import { removeStaleLock } from '../files/removeStaleLock.ts';
 import * as disk from './disk.ts';
 import { codeOf } from './files.ts';
 
@@ -94,30 +95,16 @@ function remove(file: string): void {
   fs.rmSync(file, { force: true });
 }
 
-/**
- * Removes the lock of a dead holder, with its temporary file; true when it did. Between a look and a removal a fresh
- * lock may have taken the place, so one process at a time does both, under a lock that lasts for a few short calls.
- */
+/** Removes the lock of a dead holder, with its temporary file; true when it did. */
 function removeStale(file: string): boolean {
-  if (staleHolder(file) === undefined) return false;
-  const removing = `${file}.stale`;
-  try {
-    fs.closeSync(fs.openSync(removing, 'wx', 0o600));
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    // Another process is about to remove it, or died at that.
-    if (isOld(removing)) remove(removing);
-    return false;
-  }
-  try {
-    const holder = staleHolder(file);
-    if (holder === undefined) return false;
-    if (holder.token !== '') remove(temporaryFile(file, holder.token));
-    remove(file);
-    return true;
-  } finally {
-    remove(removing);
-  }
+  return removeStaleLock(
+    file,
+    () => staleHolder(file) !== undefined,
+    () => {
+      const token = staleHolder(file)?.token;
+      if (token) remove(temporaryFile(file, token));
+    },
+  );
 }
 
 function isAlive(pid: number): boolean {
