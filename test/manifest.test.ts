@@ -26,6 +26,7 @@ interface Manifest {
   readonly engines: { readonly vscode: string };
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly enabledApiProposals?: unknown;
+  readonly l10n: string;
   readonly activationEvents: readonly string[];
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
@@ -124,6 +125,19 @@ describe('package.json', () => {
         assert.ok((Object.values(contextValues) as string[]).includes(kind), `${kind} in ${when}`);
       assert.ok(!/\bnever\b/.test(when), when);
     }
+  });
+
+  it('lets a translation be one more file: texts in the code are literals, which the tools that collect them can see', () => {
+    const folder = path.join(root, 'src/vscode');
+    for (const file of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts')) continue;
+      const code = fs.readFileSync(path.join(folder, file), 'utf8');
+      for (const [, first = ''] of code.matchAll(/\bl10n\.t\(\s*(.)/g)) assert.equal(first, "'", file);
+    }
+    // VS Code looks there for a language's bundle; without one the texts are those of the code.
+    assert.equal(manifest.l10n, './l10n');
+    assert.match(fs.readFileSync(path.join(root, '.vscodeignore'), 'utf8'), /^!l10n\/\*\*$/m);
+    assert.match(fs.readFileSync(path.join(root, '.vscodeignore'), 'utf8'), /^!package\.nls\*\.json$/m);
   });
 
   it('names pictures that are there', () => {

@@ -61,9 +61,10 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
 
   async function change(at: Target, make: Make, force: boolean, creates: boolean): Promise<WriteOutcome> {
     const entry = cache.get(at.key);
-    // A whole-file write would overwrite what only the user has seen.
-    if (creates && !force && entry?.model_unread === true) return conflictNow(at, 'unread');
     const unsaved = unsavedTextOf(editors, at.spellings);
+    // A whole-file write would overwrite what only the user has seen.
+    if (creates && !force && entry?.model_unread === true && (unsaved !== undefined || fs.existsSync(at.path)))
+      return conflictNow(at, 'unread');
     if (editors !== undefined && unsaved !== undefined) {
       const displaced = (): string => work.get().displaced;
       const written = await writeUnsaved({ at, editors, unsaved, entry, make, force, displaced, now: now() });

@@ -53,6 +53,18 @@ describe('guard', () => {
     assert.equal(text('a.py'), 'theirs');
   });
 
+  it('lets a version that only the user has seen be edited, not replaced, until it is read', async () => {
+    const { guard, put, text, cache } = makeWorkplace();
+    put('a.py', 'one two');
+    await guard.read('a.py');
+    cache.set('a.py', { ...cache.get('a.py'), model_unread: true });
+    assert.equal(reasonOf(await guard.write('a.py', 'ours')), 'unread');
+    assert.equal((await guard.edit('a.py', { old: 'two', new: '2' })).kind, 'written');
+    assert.equal(text('a.py'), 'one 2');
+    await guard.read('a.py');
+    assert.equal((await guard.write('a.py', 'ours')).kind, 'written');
+  });
+
   it('refuses to write over a change, says what was seen, and writes after a new read', async () => {
     const { guard, put, text } = makeWorkplace();
     put('a.py', 'one');
