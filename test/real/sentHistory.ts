@@ -85,3 +85,18 @@ function inputOf(input: unknown): string {
     ? JSON.stringify(Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1)))
     : String(input);
 }
+
+/** With the results of parallel calls in one order: any will do. */
+export function sortResults(outline: readonly string[]): readonly string[] {
+  const sorted: string[] = [];
+  let run: string[] = [];
+  for (const line of outline) {
+    if (line.startsWith('result ')) {
+      run.push(line);
+      continue;
+    }
+    sorted.push(...run.sort(), line);
+    run = [];
+  }
+  return [...sorted, ...run.sort()];
+}
