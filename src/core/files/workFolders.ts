@@ -43,9 +43,8 @@ export function createWorkFolders(sessionsFolder: string): {
  * that nothing is written through it.
  */
 function makeWorkFolders(sessionsFolder: string): WorkFolders {
-  if (fs.mkdirSync(sessionsFolder, { recursive: true, mode: 0o700 }) !== undefined) {
-    fs.writeFileSync(nodePath.join(sessionsFolder, '.gitignore'), '*\n', { mode: 0o600 });
-  }
+  fs.mkdirSync(sessionsFolder, { recursive: true, mode: 0o700 });
+  writeOnce(nodePath.join(sessionsFolder, '.gitignore'), '*\n');
   const make = (name: string): string => {
     const folder = nodePath.join(sessionsFolder, name);
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -55,4 +54,16 @@ function makeWorkFolders(sessionsFolder: string): WorkFolders {
     return folder;
   };
   return { locks: make('locks'), displaced: make('displaced') };
+}
+
+/** A full disk takes a name, but no content: then the name goes, so that the next try writes it. */
+function writeOnce(file: string, text: string): void {
+  if (fs.existsSync(file)) return;
+  try {
+    fs.writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
+    fs.rmSync(file, { force: true });
+    throw error;
+  }
 }

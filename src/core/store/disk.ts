@@ -93,9 +93,18 @@ export async function realPath(path: string): Promise<string> {
   return fs.realpathSync.native(path);
 }
 
-/** Creates a small file; fails where it is there. */
+/** Creates a small file, whole or not at all; fails where it is there. */
 export async function create(path: string, text: string): Promise<void> {
-  fs.writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  const fd = fs.openSync(path, 'wx', 0o600);
+  try {
+    fs.writeFileSync(fd, text);
+  } catch (error) {
+    // A full disk takes a name, but no content: an empty lock would hold everybody up, an empty .gitignore ignore nothing.
+    fs.unlinkSync(path);
+    throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** The text of a small file. */

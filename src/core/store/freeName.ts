@@ -21,6 +21,10 @@ export function validName(from: string): string {
     if (Buffer.byteLength(name + letter) > MAX_BYTES) break;
     name += letter;
   }
+  // Cut between words, where there are words; Chinese and Japanese have no spaces and are cut where they are full.
+  const space = name.lastIndexOf(' ');
+  if (name.length < clean.trimEnd().length && clean.charAt(name.length) !== ' ' && space > name.length / 2)
+    name = name.slice(0, space);
   name = name.replace(/[. ]+$/, '');
   if (nameProblem(name) === undefined) return name;
   return nameProblem(`session ${name}`) === undefined ? `session ${name}` : 'session';

@@ -118,6 +118,25 @@ describe('a store', function () {
     assert.equal((await store.save('a', session(['m1', 'm2']), 1)).kind, 'saved');
   });
 
+  it('leaves no empty lock and no empty .gitignore behind when not even they find room', async () => {
+    const { store, files } = workspace();
+    const write = fs.writeFileSync;
+    Object.assign(fs, {
+      writeFileSync: () => {
+        throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      },
+    });
+    try {
+      const outcome = await store.save('a', session(['m1']), undefined);
+      assert.equal(outcome.kind === 'io' && outcome.code, 'ENOSPC');
+    } finally {
+      Object.assign(fs, { writeFileSync: write });
+    }
+    assert.deepEqual(files(), []);
+    assert.equal((await store.save('a', session(['m1']), undefined)).kind, 'saved');
+    assert.deepEqual(files(), ['.gitignore', 'a.json']);
+  });
+
   it('says so when an append fails, and goes on after it on a line of its own', async () => {
     const { store, read } = workspace();
     await store.save('a', session(['m1']), undefined);
