@@ -270,6 +270,9 @@ describe('command line: a session from save to restore', () => {
     const again = await json(shapes.errorDocument, 1, ['export', 'cost', '--output', 'cost.json']);
     assert.equal(again.error.code, 'exists');
     await json(shapes.exportDocument, 0, ['export', 'cost', '--output', 'cost.json', '--force']);
+    const text = fs.readFileSync(path.join(place.folder, 'cost.json'), 'utf8');
+    // Where the agent keeps its transcript is nobody's business elsewhere.
+    assert.equal(JSON.parse(text).source.transcript, undefined);
     const imported = await json(shapes.savedDocument, 0, ['import', 'cost.json', '--name', 'copy']);
     assert.equal(imported.messages, 4);
     assert.equal(imported.calls, 1);
