@@ -79,6 +79,18 @@ describe('The Sessions view and its commands', () => {
     assert.equal((await store().list())[0]?.head?.revision, 2);
   });
 
+  it('leaves a saved session as it is where its transcript was replaced by a shorter one', async () => {
+    await save('discount');
+    const before = fs.readFileSync(path.join(sessions, 'discount.json'));
+    const lines = fs.readFileSync(claudeTranscript(), 'utf8').trimEnd().split('\n');
+    fs.writeFileSync(claudeTranscript(), `${lines.slice(0, Math.ceil(lines.length / 2)).join('\n')}\n`);
+    parts.catalog.refresh();
+    person.types('discount');
+    assert.equal(await run('save', await liveRow()), undefined);
+    assert.match(person.notifications.at(-1)?.text ?? '', /was cut or replaced since discount was saved/);
+    assert.deepEqual(fs.readFileSync(path.join(sessions, 'discount.json')), before);
+  });
+
   it('refuses names that are taken by another session, or are no file names', async () => {
     await save('discount');
     person.types('copy');

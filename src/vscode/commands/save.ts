@@ -53,18 +53,21 @@ export async function saveLive(app: App, { place, live }: LiveNode, newName = fa
   const isActive = over !== undefined && app.active.is(place, name);
   // The save compares revisions: what auto-save still holds goes first.
   if (isActive) await app.active.close();
-  const saved = await saveTranscript(app, place, {
-    file: live.transcript,
-    bytes: live.bytes,
-    title: l10n.t('Saving {0}', name),
-    agent: live.agent,
-    name,
-    ...(over && { over }),
-  });
-  window.setStatusBarMessage(savedText(saved), 5000);
-  await revealSession(app, place, name);
-  const entry = isActive ? (await place.store.list()).find((one) => one.name === name) : undefined;
-  if (entry) await loadNode(app, { place, entry });
+  try {
+    const saved = await saveTranscript(app, place, {
+      file: live.transcript,
+      bytes: live.bytes,
+      title: l10n.t('Saving {0}', name),
+      agent: live.agent,
+      name,
+      ...(over && { over }),
+    });
+    window.setStatusBarMessage(savedText(saved), 5000);
+    await revealSession(app, place, name);
+  } finally {
+    const entry = isActive ? (await place.store.list()).find((one) => one.name === name) : undefined;
+    if (entry) await loadNode(app, { place, entry });
+  }
   return name;
 }
 

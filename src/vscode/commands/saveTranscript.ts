@@ -1,5 +1,12 @@
 import { CancellationError, l10n, ProgressLocation, window } from 'vscode';
-import { type AgentId, agents, type ImportOutcome, importTranscript, readSnapshotFile } from '../../agents/index.ts';
+import {
+  type AgentId,
+  agents,
+  goesOn,
+  type ImportOutcome,
+  importTranscript,
+  readSnapshotFile,
+} from '../../agents/index.ts';
 import { nextRevision, type Session, type SessionEntry } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { openFailureError, problemsText, writeFailureError } from '../failureWords.ts';
@@ -84,6 +91,7 @@ async function keep(place: Place, name: string, fresh: Session, over: boolean): 
     if (over) {
       const loaded = await place.store.load(name);
       if (loaded.kind !== 'loaded') throw openFailureError(name, loaded);
+      if (!goesOn(loaded.session, fresh)) throw replacedError(name);
       session = nextRevision(loaded.session, fresh);
       expected = loaded.session.body.revision;
     }
@@ -91,6 +99,16 @@ async function keep(place: Place, name: string, fresh: Session, over: boolean): 
     if (outcome.kind === 'saved') return { name, revision: outcome.revision, messages: session.history.length };
     if (outcome.kind !== 'conflict' || attempt === ATTEMPTS) throw writeFailureError(name, outcome);
   }
+}
+
+/** The saved session may be the only copy of what it holds. */
+function replacedError(name: string): HumanError {
+  return new HumanError(
+    l10n.t(
+      'The transcript was cut or replaced since {0} was saved, which was left as it is. Save Session As… keeps the transcript under another name.',
+      name,
+    ),
+  );
 }
 
 function importError(file: string, failure: Exclude<ImportOutcome, { kind: 'imported' }>): HumanError {
