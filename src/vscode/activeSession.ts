@@ -144,15 +144,24 @@ export class ActiveSession {
     }
   }
 
-  /** Reads for the model, which has seen this version from then on. */
-  async read(path: string): Promise<ReadOutcome> {
+  /**
+   * Reads for the model, which has seen this version from then on; of a version that is new to it, only where it is
+   * shown the whole.
+   */
+  async read(path: string, showsPart: (bytes: Uint8Array) => boolean): Promise<ReadOutcome> {
+    const key = this.cache.key(path);
+    const before = key === undefined ? undefined : this.cache.get(key)?.sha256;
     const unread = this.modelUnread.delete(path);
     const outcome = await this.guard.read(path);
-    if (unread && outcome.kind !== 'read') this.modelUnread.add(path);
-    return outcome;
+    if (outcome.kind !== 'read') {
+      if (unread) this.modelUnread.add(path);
+      return outcome;
+    }
+    const isNew = unread || before !== outcome.stamp.sha256;
+    return isNew && showsPart(outcome.bytes) ? this.takeForKnown(path) : outcome;
   }
 
-  /** Takes the version that is there now for known, because the user says so. */
+  /** Takes the version that is there now for known, though the model has not seen all of it. */
   async takeForKnown(path: string): Promise<ReadOutcome> {
     this.modelUnread.add(path);
     return this.guard.read(path);

@@ -1,7 +1,7 @@
 import type { ReadCache, ReadCacheEntry } from '../core/index.ts';
 
 /**
- * The files whose version the user let pass (*Read Again*, *Overwrite*) and the model has not read. What the model has
+ * The files whose version the user let pass (*Read Again*, *Overwrite*), or of which the model has read only a part. What the model has
  * not seen it must not overwrite: it may edit parts of such a file, since an edit names the text that it replaces, but
  * the guard refuses to replace the whole. The mark is part of the read-cache's entry, so that it outlives the window.
  */

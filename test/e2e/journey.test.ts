@@ -73,7 +73,10 @@ describe('A session, from its agent to its fork', () => {
   it('makes the edit once the session has read the file again', async () => {
     // The user has read it again, the model has not: what it replaces as a whole it must have read.
     const whole = { path: FILE, content: '' };
-    assert.match(await o.callTool('holdfast_writeFile', whole), /you have not read the version that is there/);
+    assert.match(
+      await o.callTool('holdfast_writeFile', whole),
+      /you have not read the whole of the version that is there/,
+    );
     assert.match(read(FILE), /^\/\/ Reviewed/);
     await o.callTool('holdfast_readFile', { path: FILE });
     assert.match(await o.callTool('holdfast_editFile', edit), /src\/cart\.js was written/);

@@ -341,7 +341,7 @@ describe('The active session', () => {
     const whole = { path: 'README.md', content: 'ours again\n' };
     assert.match(
       await tool('holdfast_writeFile', whole),
-      /Conflict, nothing was written: README\.md exists and you have not read the version that is there/,
+      /Conflict, nothing was written: README\.md exists and you have not read the whole of the version that is there/,
     );
     assert.equal(read('README.md'), 'their again\n');
     assert.equal(person.notifications.length, told, 'the user has decided already');
@@ -349,6 +349,20 @@ describe('The active session', () => {
     assert.match(await tool('holdfast_writeFile', whole), /Conflict, nothing was written/, 'after a reload, too');
     await tool('holdfast_readFile', { path: 'README.md' });
     assert.match(await tool('holdfast_writeFile', whole), /was written/);
+  });
+
+  it('does not let the model replace a file of which it read a part', async () => {
+    await run('load', 'discount');
+    write('README.md', 'one\ntwo\nthree\n');
+    await tool('holdfast_readFile', { path: 'README.md', startLine: 1, endLine: 1 });
+    const whole = { path: 'README.md', content: 'one\n' };
+    assert.match(await tool('holdfast_writeFile', whole), /have not read the whole of the version that is there/);
+    const part = { path: 'README.md', oldText: 'one', newText: '1' };
+    assert.match(await tool('holdfast_editFile', part), /was written/);
+    assert.equal(read('README.md'), '1\ntwo\nthree\n');
+    await tool('holdfast_readFile', { path: 'README.md' });
+    await tool('holdfast_readFile', { path: 'README.md', startLine: 2 });
+    assert.match(await tool('holdfast_writeFile', whole), /was written/, 'what was read whole stays so');
   });
 
   it('lets the model edit, not replace, a file that the user had overwritten by an edit', async () => {

@@ -15,7 +15,7 @@ import { refusalText } from '../failureWords.ts';
 import { tools } from '../ids.ts';
 import { seenText } from '../seenText.ts';
 import type { Settings } from '../settings.ts';
-import { answer, heldSession, noSession, readAnswer, writeAnswer } from './toolAnswers.ts';
+import { answer, heldSession, noSession, readAnswer, showsPart, writeAnswer } from './toolAnswers.ts';
 
 /** A bigger text is not kept for a later diff. */
 const KEEP_BYTES = 1024 * 1024;
@@ -43,10 +43,11 @@ function readTool({ active }: ToolParts): LanguageModelTool<unknown> {
       if (!input.success) return invalid(input.error);
       const session = active.current;
       if (!session) return noSession();
-      const outcome = await session.read(input.data.path);
+      const { path, startLine = 1, endLine } = input.data;
+      const outcome = await session.read(path, (bytes) => showsPart(bytes, startLine, endLine));
       if (outcome.kind !== 'read') return answer(`Nothing was read. ${refusalText(outcome)}`);
       await keepSeen(session, outcome.bytes);
-      return readAnswer(outcome, input.data.startLine ?? 1, input.data.endLine);
+      return readAnswer(outcome, startLine, endLine);
     },
   };
 }

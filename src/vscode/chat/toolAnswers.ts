@@ -46,6 +46,11 @@ export function readAnswer(
   ]);
 }
 
+/** Whether these lines (1-based) are less than the whole. */
+export function showsPart(bytes: Uint8Array, from: number, to: number | undefined): boolean {
+  return from > 1 || (to !== undefined && to < normaliseText(bytes).split('\n').length);
+}
+
 /** `seen` is the text that the session believes in, where it is known. */
 export function writeAnswer(outcome: WriteOutcome, seen: string | undefined): LanguageModelToolResult {
   switch (outcome.kind) {
@@ -84,7 +89,7 @@ function conflictAnswer(outcome: Extract<WriteOutcome, { kind: 'conflict' }>, se
   const again = `Read it again with ${tools.readFile}, then retry your edit on what is there now.`;
   switch (outcome.reason) {
     case 'unread':
-      return `Conflict, nothing was written: ${key} exists and you have not read the version that is there. Read it with ${tools.readFile} first, then retry.`;
+      return `Conflict, nothing was written: ${key} exists and you have not read the whole of the version that is there. Read it with ${tools.readFile} first, then retry.`;
     case 'unknown':
       return `Conflict, nothing was written: which version of ${key} this session saw was not recorded. ${again}`;
     case 'deleted':
