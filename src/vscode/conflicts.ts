@@ -40,7 +40,8 @@ export function createConflicts(seen: SeenDocuments, log: LogOutputChannel): Con
 
   const show = (): void => {
     timer = undefined;
-    const conflicts = [...waiting.values()];
+    // Which of several edits failed first means nothing.
+    const conflicts = [...waiting.values()].sort((a, b) => (a.outcome.key < b.outcome.key ? -1 : 1));
     waiting.clear();
     // A notification that nobody answers must not hold back the next one.
     void askAbout(conflicts, seen).catch((error: unknown) => tell(log, 'Conflict', error));

@@ -4,13 +4,14 @@ import {
   agentById,
   type Follower,
   followTranscript,
+  goesOn,
   type LiveSession,
   nativeSession,
   offloadBlobs,
   pump,
   readBase,
 } from '../agents/index.ts';
-import type { SessionEvent } from '../core/index.ts';
+import type { Message, SessionEvent } from '../core/index.ts';
 import type { ActiveSession } from './activeSession.ts';
 import type { Catalog } from './catalog.ts';
 import { now } from './places.ts';
@@ -44,6 +45,8 @@ export async function openFollower(
     store: place.store,
     now,
     onEvents,
+    // A look at a part of a file must not replace what is known of the whole.
+    known: (key: string) => session.cache.get(key),
   };
   const raw = body.source?.raw;
   const mirror = mirrorOf(place, body);
@@ -73,10 +76,12 @@ async function continues(
     const reader = agent.reader({ transcript: live.transcript, ...(await readBase(agent, live.transcript)) });
     const position = await pump(handle, reader);
     const messages = reader.messages();
-    const held = await messageIds(session);
-    if (held.length > messages.length || !held.every((id, i) => id === messages[i]?.id)) return undefined;
+    const { count, said } = await heldMessages(session);
+    // Ids alone prove nothing: Codex's are numbers. No source: other bytes are compared by what was said.
+    const { source: _, ...body } = session.body;
+    if (count > messages.length || !goesOn({ body, history: said }, { body, history: messages })) return undefined;
     reader.takeEvents();
-    if (messages.length > held.length) {
+    if (messages.length > count) {
       const events: SessionEvent[] = [];
       for (const message of messages)
         events.push({ type: 'message', message: await offloadBlobs(message, session.place.store) });
@@ -90,15 +95,18 @@ async function continues(
 
 const PAGE = 1000;
 
-async function messageIds({ place, name }: ActiveSession): Promise<readonly string[]> {
+/** How many messages the snapshot holds, and those that were said: what tools answered is the bulk of a session. */
+async function heldMessages({ place, name }: ActiveSession): Promise<{ count: number; said: readonly Message[] }> {
   const opened = await place.store.open(name);
-  if (opened.kind !== 'open') return [];
+  if (opened.kind !== 'open') return { count: 0, said: [] };
   const { document } = opened;
   try {
-    const ids: string[] = [];
-    for (let from = 0; from < document.messageCount; from += PAGE)
-      for (const { id } of await document.messages(from, Math.min(from + PAGE, document.messageCount))) ids.push(id);
-    return ids;
+    const said: Message[] = [];
+    for (let from = 0; from < document.messageCount; from += PAGE) {
+      const page = await document.messages(from, Math.min(from + PAGE, document.messageCount));
+      said.push(...page.filter(({ role }) => role !== 'tool'));
+    }
+    return { count: document.messageCount, said };
   } finally {
     await document.close();
   }

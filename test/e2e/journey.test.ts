@@ -106,6 +106,8 @@ describe('A session, from its agent to its fork', () => {
       .first()
       .waitFor();
     if (forReadme) {
+      // So low that no path of this machine is in the transcript's first screen.
+      await o.w.page.setViewportSize({ width: 920, height: 480 });
       await o.w.treeItem('cart-fork').click();
       await o.w.tab('cart-fork.md').waitFor();
       await o.w.sideBar.locator('.pane-header', { hasText: 'Changes Since Save' }).click();

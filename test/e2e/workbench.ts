@@ -161,6 +161,10 @@ export class Workbench {
   /** A picture for the README, taken anew only where HOLDFAST_SCREENSHOTS=1 asks for it (npm run screenshots). */
   async picture(name: string): Promise<void> {
     if (!forReadme) return;
+    // Away from whatever shows a hover.
+    const { width, height } = this.page.viewportSize() ?? { width: 0, height: 0 };
+    await this.page.mouse.move(width - 60, height / 2);
+    await this.page.locator('.workbench-hover-container:visible').waitFor({ state: 'detached' });
     await this.stillness();
     await this.page.screenshot({ path: path.join('media/readme', `${name}.png`) });
   }

@@ -28,8 +28,11 @@ export async function resumeInTerminal(app: App, ...args: readonly unknown[]): P
   // The list may be older than the agent's last start.
   app.catalog.refresh();
   const live = await app.catalog.live(node.place);
-  if (!live.some((one) => one.agent === native.agent && one.nativeId === native.id))
+  if (!live.some((one) => one.agent === native.agent && one.nativeId === native.id)) {
+    const elsewhere = await agent.transcriptOf(agentHome(), native.id);
+    if (elsewhere !== undefined) throw keptElsewhere(node.entry.name, agent, elsewhere);
     await writeNative(node, agent, native.id);
+  }
   run(node.place, node.entry.name, agent, native.id);
   app.catalog.refresh();
 }
@@ -46,6 +49,18 @@ function known(id: string | undefined): Agent {
 function notKept(name: string, agent: Agent): HumanError {
   return new HumanError(
     l10n.t('{0} cannot be resumed in {1}: the agent’s own transcript was not kept with it.', name, agent.label),
+  );
+}
+
+/** The agents find a session by its id in any folder: a second one of this id would be mistaken for it. */
+function keptElsewhere(name: string, agent: Agent, transcript: string): HumanError {
+  return new HumanError(
+    l10n.t(
+      '{0} keeps the transcript of {1} for another folder ({2}). Resume it there, or fork {1} and resume the fork here.',
+      agent.label,
+      name,
+      transcript,
+    ),
   );
 }
 
@@ -76,7 +91,7 @@ async function writeNative({ place, entry }: SavedNode, agent: Agent, newId: str
           agent.label,
         )
       : l10n.t(
-          '{0} does not have the session {1} any more. Holdfast writes it again from the saved transcript, under a new id.',
+          '{0} does not have the session {1} any more. Holdfast writes it again from the saved transcript.',
           agent.label,
           name,
         ),

@@ -85,7 +85,7 @@ function toolRow(change: ToolChange): TreeItem {
         compatible: l10n.t('changed, compatible'),
         text: l10n.t('only its description changed'),
       };
-      item.description = effects[change.effect];
+      item.description = change.tooBig ? l10n.t('changed, too big to compare') : effects[change.effect];
       item.tooltip = change.parameters.map(({ parameter }) => parameter).join('\n');
       break;
     }
