@@ -22,6 +22,7 @@ import { showActions } from './showActions.ts';
 import { showDrift } from './showDrift.ts';
 import { showLog } from './showLog.ts';
 import { disableAutoSave, enable, enableAutoSave } from './switches.ts';
+import { SELECTION, untilSelected } from './targets.ts';
 import { undoDelete } from './undoDelete.ts';
 
 /** Runs with what a menu, a key or a program passes; without arguments it asks. What it answers is for programs. */
@@ -58,7 +59,10 @@ export function registerCommands(app: App): Disposable[] {
   return commandNames.map((name) =>
     vscodeCommands.registerCommand(
       commandId(name),
-      guarded(app.log, name, (...args: readonly unknown[]) => table[name](app, ...args)),
+      guarded(app.log, name, async (...args: readonly unknown[]) => {
+        if (args[0] === SELECTION) await untilSelected(app);
+        return table[name](app, ...args);
+      }),
     ),
   );
 }

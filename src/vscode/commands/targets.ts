@@ -11,6 +11,15 @@ import { liveItem, savedItem } from './pickItems.ts';
 /** Passed by a key binding: the rows that are selected in the view. */
 export const SELECTION = 'selection';
 
+/**
+ * While VS Code paints rows anew it does not know, for a moment, which of them are selected, and no event tells when it
+ * does again: a key that is pressed then waits for up to half a second.
+ */
+export async function untilSelected({ sessionsView }: App): Promise<void> {
+  for (let tries = 0; sessionsView.selection.length === 0 && tries < 10; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 /** Menus give the clicked row and then, with several selected, all of them. */
 export function rowsOf(app: App, args: readonly unknown[]): readonly Node[] {
   const [first, all] = args;
