@@ -1,12 +1,12 @@
 import { type Disposable, type LogOutputChannel, type Memento, type TreeView, window } from 'vscode';
-import { ActiveSessions } from './activeSessions.ts';
-import { AutoSave } from './autoSave.ts';
 import { type Catalog, createCatalog } from './catalog.ts';
-import { type Conflicts, createConflicts } from './conflicts.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
+import { type Conflicts, createConflicts } from './editing/conflicts.ts';
 import { createFreshener, type Freshener } from './freshener.ts';
 import { activeSessionKey, views } from './ids.ts';
 import { createPlaces, type Places } from './places.ts';
+import { ActiveSessions } from './session/activeSessions.ts';
+import { AutoSave } from './session/autoSave.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { type Change, ChangesTree } from './views/changes.ts';
 import { DropImport } from './views/dropImport.ts';

@@ -3,7 +3,7 @@ import { createApi, type HoldfastApi } from './api.ts';
 import { type App, createApp } from './app.ts';
 import { registerFileTools } from './chat/fileTools.ts';
 import { registerCommands } from './commands/index.ts';
-import { restoreActive } from './restoreActive.ts';
+import { restoreActive } from './session/restoreActive.ts';
 import { registerViews } from './views/index.ts';
 
 let app: App | undefined;

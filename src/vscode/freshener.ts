@@ -1,6 +1,6 @@
 import { type Disposable, type Event, EventEmitter, type LogOutputChannel, window } from 'vscode';
 import { createReadCache, type FileFreshness, isStale, type SessionEntry, sweep } from '../core/index.ts';
-import { openEditors } from './editors.ts';
+import { openEditors } from './editing/editors.ts';
 import type { Place } from './places.ts';
 
 /** How many of the newest sessions are checked without being asked. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { loadSession } from '../../src/vscode/loadSession.ts';
+import { loadSession } from '../../src/vscode/session/loadSession.ts';
 import { createStatusBar } from '../../src/vscode/views/statusBar.ts';
 import { growTranscript } from '../support/growTranscript.ts';
 import { makeParts } from './support/parts.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SessionEntry } from '../../src/core/index.ts';
-import { changedRegion } from '../../src/vscode/changedRegion.ts';
+import { changedRegion } from '../../src/vscode/editing/changedRegion.ts';
 import { escapeMarkdown } from '../../src/vscode/escapeMarkdown.ts';
-import { nextSaveState, type SaveNews, type SaveState, saveFace } from '../../src/vscode/saveState.ts';
+import { nextSaveState, type SaveNews, type SaveState, saveFace } from '../../src/vscode/session/saveState.ts';
 import { lineage } from '../../src/vscode/views/lineage.ts';
 import { inert } from '../../src/vscode/views/transcriptMarkdown.ts';
 

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import type { ReadCacheEntry } from '../session/snapshot.ts';
-import { judge, needsContent } from './judge.ts';
+import { judge, needsContent } from './freshness/judge.ts';
 import { createLocator, type Locator } from './locate.ts';
 import { textSha256 } from './normalise.ts';
 import { createPacer } from './pacer.ts';

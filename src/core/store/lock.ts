@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
-import { removeStaleLock } from '../files/removeStaleLock.ts';
+import { removeStaleLock } from '../files/replace/removeStaleLock.ts';
 import * as disk from './disk.ts';
 import { codeOf } from './files.ts';
 

@@ -8,12 +8,12 @@ import {
   workspace,
 } from 'vscode';
 import { editRequest, readRequest, type WriteOutcome, writeRequest } from '../../core/index.ts';
-import type { ActiveSession } from '../activeSession.ts';
-import type { ActiveSessions } from '../activeSessions.ts';
-import type { Conflicts, Proposal } from '../conflicts.ts';
+import type { Conflicts, Proposal } from '../editing/conflicts.ts';
+import { seenText } from '../editing/seenText.ts';
 import { refusalText } from '../failureWords.ts';
 import { tools } from '../ids.ts';
-import { seenText } from '../seenText.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import type { ActiveSessions } from '../session/activeSessions.ts';
 import type { Settings } from '../settings.ts';
 import { answer, heldSession, noSession, readAnswer, showsPart, writeAnswer } from './toolAnswers.ts';
 

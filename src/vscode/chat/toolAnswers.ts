@@ -1,6 +1,6 @@
 import { LanguageModelTextPart, LanguageModelToolResult } from 'vscode';
 import { normaliseText, type ReadOutcome, type Theirs, type WriteOutcome } from '../../core/index.ts';
-import { type ChangedRegion, changedRegion } from '../changedRegion.ts';
+import { type ChangedRegion, changedRegion } from '../editing/changedRegion.ts';
 import { tools } from '../ids.ts';
 
 /**

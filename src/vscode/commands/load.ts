@@ -1,11 +1,11 @@
 import { commands, l10n, window } from 'vscode';
 import { type DriftKind, decide } from '../../core/index.ts';
-import type { ActiveSession } from '../activeSession.ts';
 import type { App } from '../app.ts';
 import { driftKindName, driftSubject } from '../drift.ts';
 import { guarded } from '../guarded.ts';
 import { views } from '../ids.ts';
-import { loadSession } from '../loadSession.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import { loadSession } from '../session/loadSession.ts';
 import { driftPolicies } from '../settings.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { listed } from '../words.ts';

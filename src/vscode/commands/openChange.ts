@@ -1,11 +1,11 @@
 import { l10n, Uri, window } from 'vscode';
 import { createReadCache, type FileFreshness, type SnapshotBody } from '../../core/index.ts';
 import type { App } from '../app.ts';
-import { isFile } from '../editors.ts';
+import { isFile } from '../editing/editors.ts';
+import { seenText } from '../editing/seenText.ts';
+import { showDiff } from '../editing/showDiff.ts';
 import { openFailureError } from '../failureWords.ts';
 import type { Place } from '../places.ts';
-import { seenText } from '../seenText.ts';
-import { showDiff } from '../showDiff.ts';
 import { CLICK } from '../views/sessionItems.ts';
 
 interface StaleRow {

@@ -8,9 +8,9 @@ import {
   type ToolChange,
   type WorkspaceChange,
 } from '../../core/index.ts';
-import type { ActiveSession } from '../activeSession.ts';
-import type { ActiveSessions } from '../activeSessions.ts';
 import type { Place } from '../places.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import type { ActiveSessions } from '../session/activeSessions.ts';
 import { describeChange } from './changeItems.ts';
 
 /** A row of Changes Since Save. */

@@ -8,11 +8,11 @@ import {
   workspace,
 } from 'vscode';
 import { isStale, type SessionEntry } from '../../core/index.ts';
-import type { ActiveSessions } from '../activeSessions.ts';
 import type { Catalog } from '../catalog.ts';
 import { ioReason } from '../failureWords.ts';
 import type { Freshener } from '../freshener.ts';
 import type { Place, Places } from '../places.ts';
+import type { ActiveSessions } from '../session/activeSessions.ts';
 import { type Lineage, lineage } from './lineage.ts';
 import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import { describeNode } from './sessionItems.ts';

@@ -8,12 +8,19 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { ActiveSessions } from '../activeSessions.ts';
 import { contextKey } from '../contextKey.ts';
 import { escapeMarkdown } from '../escapeMarkdown.ts';
 import { commandId, contextKeys, statusItemId, views } from '../ids.ts';
 import { now } from '../places.ts';
-import { nextSaveState, type SaveFace, type SaveNews, type SaveState, SLOW_SAVE_MS, saveFace } from '../saveState.ts';
+import type { ActiveSessions } from '../session/activeSessions.ts';
+import {
+  nextSaveState,
+  type SaveFace,
+  type SaveNews,
+  type SaveState,
+  SLOW_SAVE_MS,
+  saveFace,
+} from '../session/saveState.ts';
 import type { Settings } from '../settings.ts';
 import { ago, fileCount, messageCount } from '../words.ts';
 

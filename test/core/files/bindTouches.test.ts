@@ -3,8 +3,8 @@ import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bindTouches } from '../../../src/core/files/bindTouches.ts';
+import { sweep } from '../../../src/core/files/freshness/sweep.ts';
 import { createReadCache } from '../../../src/core/files/readCache.ts';
-import { sweep } from '../../../src/core/files/sweep.ts';
 import type { FileTouch } from '../../../src/core/files/touch.ts';
 import { makeFolder, removeFolders } from './workplace.ts';
 

@@ -135,7 +135,7 @@ describe('guard, when the disk fails', () => {
     const place = makeWorkplace();
     const script = place.put(
       'writer.mjs',
-      `import { createGuard } from ${JSON.stringify(url('guard.ts'))};
+      `import { createGuard } from ${JSON.stringify(url('guard/guard.ts'))};
        import { createReadCache } from ${JSON.stringify(url('readCache.ts'))};
        const folder = process.argv[2];
        const guard = createGuard({ folder, sessionsFolder: '.sessions', cache: createReadCache(folder), now: Date.now });

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { WriteOutcome } from '../../../src/core/files/guardTypes.ts';
+import type { WriteOutcome } from '../../../src/core/files/guard/guardTypes.ts';
+import { MAX_FILE_BYTES } from '../../../src/core/files/guard/target.ts';
 import { createReadCache } from '../../../src/core/files/readCache.ts';
-import { MAX_FILE_BYTES } from '../../../src/core/files/target.ts';
 import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
 
 function reasonOf(outcome: WriteOutcome): string {

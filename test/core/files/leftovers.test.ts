@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isAbandoned, ownTag, removeLeftovers } from '../../../src/core/files/leftovers.ts';
-import { takeLock } from '../../../src/core/files/lock.ts';
+import { isAbandoned, ownTag, removeLeftovers } from '../../../src/core/files/replace/leftovers.ts';
+import { takeLock } from '../../../src/core/files/replace/lock.ts';
 import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
 
 /** A tag as a process that has ended made it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { sweep } from '../../../src/core/files/sweep.ts';
+import { sweep } from '../../../src/core/files/freshness/sweep.ts';
 import { skipBecause } from '../../support/skip.ts';
 import { makeWorkplace, passGrain, removeFolders, type Workplace } from './workplace.ts';
 

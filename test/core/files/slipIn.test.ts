@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { WriteOutcome } from '../../../src/core/files/guardTypes.ts';
-import type { Steps } from '../../../src/core/files/replacement.ts';
+import type { WriteOutcome } from '../../../src/core/files/guard/guardTypes.ts';
+import type { Steps } from '../../../src/core/files/replace/replacement.ts';
 import { makeWorkplace, removeFolders, type Workplace } from './workplace.ts';
 
 /** A session has read `one` and writes `ours`, while `steps` happen. */

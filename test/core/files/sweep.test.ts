@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { type SweepOptions, sweep } from '../../../src/core/files/freshness/sweep.ts';
 import { createReadCache, type ReadCache } from '../../../src/core/files/readCache.ts';
-import { type SweepOptions, sweep } from '../../../src/core/files/sweep.ts';
 import { stampFile, toEntry } from '../../../src/core/files/version.ts';
 import { makeFolder, makeWorkplace, passGrain, removeFolders } from './workplace.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as crypto from 'node:crypto';
 import fc from 'fast-check';
-import { applyEdit } from '../../../src/core/files/applyEdit.ts';
+import { applyEdit } from '../../../src/core/files/guard/applyEdit.ts';
 import { normaliseText, textSha256 } from '../../../src/core/files/normalise.ts';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);

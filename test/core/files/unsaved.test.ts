@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import type { OpenEditors } from '../../../src/core/files/guardTypes.ts';
+import { sweep } from '../../../src/core/files/freshness/sweep.ts';
+import type { OpenEditors } from '../../../src/core/files/guard/guardTypes.ts';
 import { createReadCache } from '../../../src/core/files/readCache.ts';
-import { sweep } from '../../../src/core/files/sweep.ts';
 import { makeWorkplace, removeFolders, type Workplace } from './workplace.ts';
 
 interface Editor {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { MAX_WATCHED, watchFiles } from '../../../src/core/files/watchFiles.ts';
+import { MAX_WATCHED, watchFiles } from '../../../src/core/files/freshness/watchFiles.ts';
 import { makeWorkplace, removeFolders } from './workplace.ts';
 
 async function until(condition: () => boolean): Promise<void> {

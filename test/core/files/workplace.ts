@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { createGuard, type GuardOptions } from '../../../src/core/files/guard.ts';
-import type { Guard } from '../../../src/core/files/guardTypes.ts';
+import { createGuard, type GuardOptions } from '../../../src/core/files/guard/guard.ts';
+import type { Guard } from '../../../src/core/files/guard/guardTypes.ts';
 import { createReadCache, type ReadCache } from '../../../src/core/files/readCache.ts';
-import type { Steps } from '../../../src/core/files/replacement.ts';
+import type { Steps } from '../../../src/core/files/replace/replacement.ts';
 
 const made: string[] = [];
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { ActiveSessions } from '../../../src/vscode/activeSessions.ts';
 import { createCatalog } from '../../../src/vscode/catalog.ts';
 import { createFreshener } from '../../../src/vscode/freshener.ts';
 import { createPlaces } from '../../../src/vscode/places.ts';
+import { ActiveSessions } from '../../../src/vscode/session/activeSessions.ts';
 import { createSettings } from '../../../src/vscode/settings.ts';
 import type { Node } from '../../../src/vscode/views/nodes.ts';
 import { SessionTree } from '../../../src/vscode/views/sessionTree.ts';

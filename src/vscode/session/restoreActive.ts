@@ -1,6 +1,6 @@
 import { Uri, workspace } from 'vscode';
-import type { App } from './app.ts';
-import { mayWriteFor } from './commands/targets.ts';
+import type { App } from '../app.ts';
+import { mayWriteFor } from '../commands/targets.ts';
 import { loadSession } from './loadSession.ts';
 
 /** After the window has been painted, loads the session that was active when it closed; quietly, whatever changed. */

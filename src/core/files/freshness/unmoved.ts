@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import type { ReadCacheEntry } from '../session/snapshot.ts';
+import type { ReadCacheEntry } from '../../session/snapshot.ts';
 
 interface State {
   readonly mtimeNs: bigint;

@@ -1,6 +1,6 @@
 import type * as fs from 'node:fs';
+import type { Version } from '../version.ts';
 import type { Lock } from './lock.ts';
-import type { Version } from './version.ts';
 
 /** Seams for fault injection in tests; never set elsewhere. */
 export interface Steps {

@@ -1,9 +1,9 @@
 import { Uri, workspace } from 'vscode';
-import { type DriftReport, decide } from '../core/index.ts';
+import { type DriftReport, decide } from '../../core/index.ts';
+import { openFailureError } from '../failureWords.ts';
+import type { Place } from '../places.ts';
+import { driftPolicies } from '../settings.ts';
 import { ActiveSession, type LoadedFacts, type LoadOptions } from './activeSession.ts';
-import { openFailureError } from './failureWords.ts';
-import type { Place } from './places.ts';
-import { driftPolicies } from './settings.ts';
 
 /** Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened. */
 export async function loadSession(place: Place, name: string, options: LoadOptions): Promise<ActiveSession> {

@@ -1,6 +1,6 @@
 import { type Disposable, type Event, EventEmitter, type Memento } from 'vscode';
+import { now, type Place } from '../places.ts';
 import type { ActiveSession } from './activeSession.ts';
-import { now, type Place } from './places.ts';
 import type { SaveNews } from './saveState.ts';
 
 /** Which session the window works with: the one owner; everybody else listens. */

@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { promisify } from 'node:util';
+import { holds, sha256 } from '../version.ts';
 import { displacedName, keptPath, moveIfThere } from './leftovers.ts';
 import { isSameFile, tryLink } from './links.ts';
 import type { Replaced, Replacement } from './replacement.ts';
 import { copyDescriptor, syncFolder } from './temporaryFile.ts';
-import { holds, sha256 } from './version.ts';
 
 const sleep = promisify(setTimeout);
 

@@ -1,11 +1,11 @@
 import { type Disposable, type LogOutputChannel, l10n, window, workspace } from 'vscode';
-import { type SessionEvent, watchFiles } from '../core/index.ts';
+import { type SessionEvent, watchFiles } from '../../core/index.ts';
+import type { Catalog } from '../catalog.ts';
+import { ioReason, writeFailureReason } from '../failureWords.ts';
+import type { Settings } from '../settings.ts';
 import type { ActiveSession } from './activeSession.ts';
 import type { ActiveSessions } from './activeSessions.ts';
-import type { Catalog } from './catalog.ts';
-import { ioReason, writeFailureReason } from './failureWords.ts';
 import { type Followed, openFollower } from './openFollower.ts';
-import type { Settings } from './settings.ts';
 import { tellNotSaved } from './tellNotSaved.ts';
 
 /** A look at a file's size, for what the watcher missed. */

@@ -1,4 +1,4 @@
-import type { ReadCacheEntry } from '../session/snapshot.ts';
+import type { ReadCacheEntry } from '../../session/snapshot.ts';
 import type { ConflictReason, Theirs, WriteOutcome } from './guardTypes.ts';
 
 /** A conflict as a value: what stood in the way, and what the session believes. */

@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as nodePath from 'node:path';
-import { hashFile, openFile } from './version.ts';
+import { hashFile, openFile } from '../version.ts';
 
 /**
  * Names of the files that a write makes and removes: `.holdfast-<tag>.tmp` (new content, beside the target),

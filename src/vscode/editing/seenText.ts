@@ -1,8 +1,14 @@
 import nodePath from 'node:path';
-import { agentById } from '../agents/index.ts';
-import { normaliseText, type ReadCacheEntry, type SnapshotBody, type SnapshotHead, textSha256 } from '../core/index.ts';
-import type { Place } from './places.ts';
-import { readTranscript } from './readTranscript.ts';
+import { agentById } from '../../agents/index.ts';
+import {
+  normaliseText,
+  type ReadCacheEntry,
+  type SnapshotBody,
+  type SnapshotHead,
+  textSha256,
+} from '../../core/index.ts';
+import type { Place } from '../places.ts';
+import { readTranscript } from '../readTranscript.ts';
 
 /**
  * The text of a file as the session saw it, where anything still holds it: a blob of exactly those bytes (Holdfast's

@@ -1,4 +1,4 @@
-import type { ReadCacheEntry } from '../session/snapshot.ts';
+import type { ReadCacheEntry } from '../../session/snapshot.ts';
 
 /** What holds now, as far as an entry asks for it. */
 export interface Evidence {

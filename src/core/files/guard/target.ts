@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
+import { isInGit, keyUnder } from '../paths.ts';
+import type { ReadCache } from '../readCache.ts';
+import { openFile } from '../version.ts';
 import type { Refusal } from './guardTypes.ts';
-import { isInGit, keyUnder } from './paths.ts';
-import type { ReadCache } from './readCache.ts';
-import { openFile } from './version.ts';
 
 /** A bigger file is not read into memory, nor written. */
 export const MAX_FILE_BYTES = 50 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { ReadCache, ReadCacheEntry } from '../core/index.ts';
+import type { ReadCache, ReadCacheEntry } from '../../core/index.ts';
 
 /**
  * The files whose version the user let pass (*Read Again*, *Overwrite*), or of which the model has read only a part. What the model has

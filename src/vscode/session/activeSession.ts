@@ -11,14 +11,14 @@ import {
   type SessionEvent,
   type SnapshotBody,
   watchFiles,
-} from '../core/index.ts';
-import { driftNow } from './drift.ts';
-import { openEditors } from './editors.ts';
+} from '../../core/index.ts';
+import { driftNow } from '../drift.ts';
+import { openEditors } from '../editing/editors.ts';
+import { now, type Place } from '../places.ts';
+import type { Settings } from '../settings.ts';
 import { Journal } from './journal.ts';
 import { ModelUnread } from './modelUnread.ts';
-import { now, type Place } from './places.ts';
 import type { SaveNews } from './saveState.ts';
-import type { Settings } from './settings.ts';
 
 /** Why a loaded session may not edit files yet. */
 export type Hold = 'ask' | 'block';

@@ -1,14 +1,14 @@
 import { type Disposable, type LogOutputChannel, l10n, Uri, window } from 'vscode';
-import type { WriteOutcome } from '../core/index.ts';
-import type { ActiveSession } from './activeSession.ts';
+import type { WriteOutcome } from '../../core/index.ts';
+import { theirText } from '../chat/toolAnswers.ts';
+import { refusalText } from '../failureWords.ts';
+import { tell } from '../guarded.ts';
+import { now } from '../places.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import type { SeenDocuments } from '../views/seenDocuments.ts';
+import { ago, fileCount } from '../words.ts';
 import { changedRegion } from './changedRegion.ts';
-import { theirText } from './chat/toolAnswers.ts';
-import { refusalText } from './failureWords.ts';
-import { tell } from './guarded.ts';
-import { now } from './places.ts';
 import { showDiff } from './showDiff.ts';
-import type { SeenDocuments } from './views/seenDocuments.ts';
-import { ago, fileCount } from './words.ts';
 
 /** What the edit that was not made wanted. */
 export type Proposal =

@@ -1,5 +1,5 @@
 import { commands, l10n, window } from 'vscode';
-import { commandId } from './ids.ts';
+import { commandId } from '../ids.ts';
 
 /** Says that a session is not being saved, and why, with the ways out. */
 export async function tellNotSaved(name: string, reason: string): Promise<void> {

@@ -1,22 +1,22 @@
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import type { ReadCacheEntry } from '../session/snapshot.ts';
+import type { ReadCacheEntry } from '../../session/snapshot.ts';
+import { judge } from '../freshness/judge.ts';
+import { textSha256 } from '../normalise.ts';
+import type { ReadCache } from '../readCache.ts';
+import { createFile } from '../replace/createFile.ts';
+import { takeLock } from '../replace/lock.ts';
+import { replaceFile } from '../replace/replaceFile.ts';
+import type { Steps } from '../replace/replacement.ts';
+import { createWorkFolders } from '../replace/workFolders.ts';
+import { areEqual, ioFailure, readVersion, sha256, toEntry, toStamp, type Version } from '../version.ts';
 import { applyEdit } from './applyEdit.ts';
-import { createFile } from './createFile.ts';
 import { readUnsaved, unsavedTextOf, writeUnsaved } from './editorVersion.ts';
 import type { ConflictReason, Guard, OpenEditors, ReadOutcome, Refusal, WriteOutcome } from './guardTypes.ts';
-import { judge } from './judge.ts';
-import { takeLock } from './lock.ts';
-import { textSha256 } from './normalise.ts';
 import { conflictOf } from './outcome.ts';
-import type { ReadCache } from './readCache.ts';
-import { replaceFile } from './replaceFile.ts';
-import type { Steps } from './replacement.ts';
 import { findTarget, MAX_FILE_BYTES, type Make, openTarget, refuseReadOnly, type Target, tooBig } from './target.ts';
 import { createTurns } from './turns.ts';
-import { areEqual, ioFailure, readVersion, sha256, toEntry, toStamp, type Version } from './version.ts';
-import { createWorkFolders } from './workFolders.ts';
 
 export interface GuardOptions {
   /** The workspace folder: nothing outside it is written. */

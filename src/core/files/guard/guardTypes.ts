@@ -1,4 +1,4 @@
-import type { Stamp } from './stamp.ts';
+import type { Stamp } from '../stamp.ts';
 
 /**
  * What the guard knows of open editors; passed in, since only a host with windows has any. Paths are asked by their

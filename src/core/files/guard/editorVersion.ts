@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
-import type { ReadCacheEntry } from '../session/snapshot.ts';
+import type { ReadCacheEntry } from '../../session/snapshot.ts';
+import { textSha256 } from '../normalise.ts';
+import { keptPath } from '../replace/leftovers.ts';
+import type { Stamp } from '../stamp.ts';
+import { sha256, toEntry } from '../version.ts';
 import type { OpenEditors, WriteOutcome } from './guardTypes.ts';
-import { keptPath } from './leftovers.ts';
-import { textSha256 } from './normalise.ts';
 import { conflictOf } from './outcome.ts';
-import type { Stamp } from './stamp.ts';
 import type { Make, Target } from './target.ts';
-import { sha256, toEntry } from './version.ts';
 
 const BOM = Buffer.from('\uFEFF');
 

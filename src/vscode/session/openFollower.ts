@@ -10,12 +10,12 @@ import {
   offloadBlobs,
   pump,
   readBase,
-} from '../agents/index.ts';
-import type { Message, SessionEvent } from '../core/index.ts';
+} from '../../agents/index.ts';
+import type { Message, SessionEvent } from '../../core/index.ts';
+import type { Catalog } from '../catalog.ts';
+import { mirrorOf } from '../editing/seenText.ts';
+import { now } from '../places.ts';
 import type { ActiveSession } from './activeSession.ts';
-import type { Catalog } from './catalog.ts';
-import { now } from './places.ts';
-import { mirrorOf } from './seenText.ts';
 
 export interface Followed {
   readonly follower: Follower;

@@ -1,5 +1,5 @@
 import { FileType, Range, type TextDocument, Uri, WorkspaceEdit, workspace } from 'vscode';
-import type { OpenEditors } from '../core/index.ts';
+import type { OpenEditors } from '../../core/index.ts';
 
 function dirtyDocument(path: string): TextDocument | undefined {
   const uri = Uri.file(path).toString();

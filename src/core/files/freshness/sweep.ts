@@ -1,16 +1,16 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import type { ReadCacheEntry } from '../session/snapshot.ts';
-import { hasSeenText, unsavedTextOf } from './editorVersion.ts';
-import type { OpenEditors } from './guardTypes.ts';
+import type { ReadCacheEntry } from '../../session/snapshot.ts';
+import { hasSeenText, unsavedTextOf } from '../guard/editorVersion.ts';
+import type { OpenEditors } from '../guard/guardTypes.ts';
+import { textSha256 } from '../normalise.ts';
+import { createPacer } from '../pacer.ts';
+import { keyUnder } from '../paths.ts';
+import type { ReadCache } from '../readCache.ts';
+import type { FileFreshness, Freshness, Stamp } from '../stamp.ts';
+import { hashFile, openFile, readVersion, toStamp } from '../version.ts';
 import { judge, judgeByTime, needsContent } from './judge.ts';
-import { textSha256 } from './normalise.ts';
-import { createPacer } from './pacer.ts';
-import { keyUnder } from './paths.ts';
-import type { ReadCache } from './readCache.ts';
-import type { FileFreshness, Freshness, Stamp } from './stamp.ts';
 import { isUnmoved } from './unmoved.ts';
-import { hashFile, openFile, readVersion, toStamp } from './version.ts';
 
 export interface SweepOptions {
   readonly editors?: OpenEditors;

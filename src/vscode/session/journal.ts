@@ -1,7 +1,7 @@
 import { type Event, EventEmitter } from 'vscode';
-import type { SessionEvent, SessionStore, WriteFailure } from '../core/index.ts';
-import { writeFailureReason } from './failureWords.ts';
-import { now } from './places.ts';
+import type { SessionEvent, SessionStore, WriteFailure } from '../../core/index.ts';
+import { writeFailureReason } from '../failureWords.ts';
+import { now } from '../places.ts';
 import type { SaveNews } from './saveState.ts';
 
 /** Folding costs a copy of the snapshot: it waits until the journal is worth one, so that the total stays linear. */

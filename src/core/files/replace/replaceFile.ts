@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
+import { holds, isSameState, openFile } from '../version.ts';
 import { lookAgain, type Old } from './displaced.ts';
 import { displacedName, temporaryName } from './leftovers.ts';
 import { isSameFile, tryLink } from './links.ts';
 import type { Lock } from './lock.ts';
 import type { Replaced, Replacement } from './replacement.ts';
 import { writeTemporary } from './temporaryFile.ts';
-import { holds, isSameState, openFile } from './version.ts';
 
 /** A file that keeps changing between compare and rename is given up as changed. */
 const TRIES = 5;

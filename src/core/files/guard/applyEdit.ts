@@ -1,4 +1,4 @@
-import { createPacer } from './pacer.ts';
+import { createPacer } from '../pacer.ts';
 
 export interface Edit {
   readonly old: string;
