@@ -122,7 +122,14 @@ export interface Agent {
   baseOf(transcript: string): Promise<TranscriptBase>;
   /** What the agent would run with if started now in `folder`, as far as its own settings tell. Never opens credentials. */
   currentConfig(where: AgentHome, folder: string): Promise<AgentConfig>;
-  resumeCommand(nativeId: string): { readonly command: string; readonly args: readonly string[] };
+  /**
+   * `prompt` is the first message of the resumed conversation, as one argument (the last one); `model` what it is to run
+   * with, as the agent names it. Neither is checked or quoted here.
+   */
+  resumeCommand(
+    nativeId: string,
+    options?: { readonly prompt?: string; readonly model?: string },
+  ): { readonly command: string; readonly args: readonly string[] };
   /**
    * Writes a native transcript under a new id, from the bytes [0, upTo) of a transcript or its mirror, where the
    * agent will find it for `folder`. The id may be the one that the bytes have, where the agent lost the session.

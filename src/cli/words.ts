@@ -214,6 +214,8 @@ export function freshnessWords(freshness: Freshness): string {
       return 'changed since the session read it';
     case 'deleted':
       return 'deleted';
+    case 'moved':
+      return 'moved';
     case 'unsaved':
       return 'has unsaved changes in an editor';
     case 'unknown':

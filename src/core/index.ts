@@ -1,3 +1,4 @@
+export { type BriefingFacts, composeBriefing } from './drift/briefing.ts';
 export { canonicalJson } from './drift/canonical.ts';
 export { compareSession, type Now } from './drift/compareSession.ts';
 export {
@@ -9,6 +10,8 @@ export {
   isClean,
   isStale,
 } from './drift/decide.ts';
+export { decisionOn, withoutAccepted } from './drift/decisions.ts';
+export { type GatherOptions, gatherBriefing } from './drift/gatherBriefing.ts';
 export { readWorkspace } from './drift/readWorkspace.ts';
 export { withoutCredentials } from './drift/remote.ts';
 export type {
@@ -23,13 +26,18 @@ export type {
   WorkspaceChange,
 } from './drift/report.ts';
 export { toolHash, toolSchemaHash } from './drift/toolHash.ts';
+export { toolListing } from './drift/toolListing.ts';
 export { type BindOptions, bindTouches } from './files/bindTouches.ts';
+export { type FindMovedOptions, findMoved } from './files/freshness/findMoved.ts';
+export { createPulse, type Pulse, type PulseOptions } from './files/freshness/pulse.ts';
 export { type SweepOptions, sweep } from './files/freshness/sweep.ts';
 export { type FileWatcher, MAX_WATCHED, watchFiles } from './files/freshness/watchFiles.ts';
 export { editRequest, readRequest, writeRequest } from './files/guard/fileRequests.ts';
 export { createGuard, type GuardOptions } from './files/guard/guard.ts';
 export type * from './files/guard/guardTypes.ts';
 export { MAX_FILE_BYTES } from './files/guard/target.ts';
+export { type Bases, createBases } from './files/merge/bases.ts';
+export { type Merged, mergeVersions, type Versions } from './files/merge/mergeVersions.ts';
 export { normaliseText, textSha256 } from './files/normalise.ts';
 export { createReadCache, type ReadCache } from './files/readCache.ts';
 export type * from './files/stamp.ts';
@@ -48,6 +56,7 @@ export type { Session } from './session/session.ts';
 export * from './session/snapshot.ts';
 export { type HelloAgentsSession, toHelloAgents } from './session/toHelloAgents.ts';
 export { addUsage, NO_USAGE, sumUsage, totalTokens } from './session/usage.ts';
+export type * from './store/lease.ts';
 export { MAX_NAME_BYTES, type NameProblem, nameProblem } from './store/name.ts';
 export { openStore, type StoreOptions } from './store/openStore.ts';
 export { newSessionId } from './store/sessionId.ts';

@@ -20,6 +20,15 @@ export const commandNames = [
   'showDrift',
   'openTranscript',
   'openChange',
+  'readChangedAgain',
+  'continueSession',
+  'continueWithBriefing',
+  'continueReadOnly',
+  'restoreConfig',
+  'copyBriefing',
+  'whoRead',
+  'showRecovered',
+  'takeOver',
   'refresh',
   'reveal',
   'copyPath',
@@ -51,6 +60,9 @@ export const settingNames = [
   'drift.workspace',
   'drift.files',
   'checkConsistencyOnLoad',
+  'merge.automatic',
+  'briefing.maxCharacters',
+  'decorations.enabled',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
 
@@ -62,6 +74,10 @@ export const contextKeys = {
   canUndoDelete: 'holdfast.canUndoDelete',
   /** The auto-save of the active session is failing. */
   saveFailed: 'holdfast.saveFailed',
+  /** Something differs from what the active session was saved with. */
+  changed: 'holdfast.changed',
+  /** Another window or program drives the active session. */
+  following: 'holdfast.following',
 } as const;
 export type ContextKeyName = (typeof contextKeys)[keyof typeof contextKeys];
 

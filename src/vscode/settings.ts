@@ -63,6 +63,10 @@ export interface Settings extends Disposable {
   readonly autoSave: Setting<boolean>;
   readonly everyMessages: Setting<number>;
   readonly checkOnLoad: Setting<boolean>;
+  readonly mergeAutomatically: Setting<boolean>;
+  /** Characters. */
+  readonly briefingLength: Setting<number>;
+  readonly decorations: Setting<boolean>;
   readonly drift: Readonly<Record<DriftKind, Setting<DriftPolicy>>>;
 }
 
@@ -74,6 +78,9 @@ export function createSettings(): Settings {
     autoSave: setting('autoSave.enabled', true, isBoolean),
     everyMessages: setting('autoSave.everyMessages', 1, isCount),
     checkOnLoad: setting('checkConsistencyOnLoad', true, isBoolean),
+    mergeAutomatically: setting('merge.automatic', false, isBoolean),
+    briefingLength: setting('briefing.maxCharacters', 8000, isCount),
+    decorations: setting('decorations.enabled', true, isBoolean),
     drift: { config: policy('config'), tools: policy('tools'), workspace: policy('workspace'), files: policy('files') },
   };
   const { drift, ...single } = settings;

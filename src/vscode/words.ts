@@ -70,6 +70,8 @@ export function freshnessText(freshness: FileFreshness['freshness']): string {
       return l10n.t('changed');
     case 'deleted':
       return l10n.t('deleted');
+    case 'moved':
+      return l10n.t('moved');
     case 'unsaved':
       return l10n.t('unsaved changes in an editor');
     case 'unknown':

@@ -33,6 +33,7 @@ export function isStale(file: FileFreshness): boolean {
   switch (file.freshness) {
     case 'changed':
     case 'deleted':
+    case 'moved':
     case 'unsaved':
     case 'unreadable':
       return true;
@@ -56,7 +57,7 @@ export function decide(report: DriftReport, policies: DriftPolicies): DriftDecis
 export function countDrift(report: DriftReport): DriftCounts {
   const tools = { added: 0, removed: 0, breaking: 0, compatible: 0, text: 0 };
   for (const tool of report.tools) tools[toolCountKey(tool)] += 1;
-  const files = { same: 0, touched: 0, changed: 0, deleted: 0, unsaved: 0, unknown: 0, unreadable: 0 };
+  const files = { same: 0, touched: 0, changed: 0, deleted: 0, moved: 0, unsaved: 0, unknown: 0, unreadable: 0 };
   for (const file of report.files) files[file.freshness] += 1;
   return { config: report.config.length, tools, workspace: report.workspace.length, files };
 }

@@ -15,9 +15,10 @@ export interface Stamp {
 
 /**
  * same: equal bytes. touched: other times, equal bytes. unsaved: an open editor holds other text. unknown: the
- * transcript tells neither content nor a usable time. unreadable: no permission, or not a file any more.
+ * transcript tells neither content nor a usable time. unreadable: no permission, or not a file any more. moved: gone,
+ * and found elsewhere (`movedTo`).
  */
-export type Freshness = 'same' | 'touched' | 'changed' | 'deleted' | 'unsaved' | 'unknown' | 'unreadable';
+export type Freshness = 'same' | 'touched' | 'changed' | 'deleted' | 'moved' | 'unsaved' | 'unknown' | 'unreadable';
 
 export interface FileFreshness {
   /** Key in the read-cache: folder-relative with `/`, or absolute where outside. */
@@ -27,4 +28,6 @@ export interface FileFreshness {
   readonly freshness: Freshness;
   /** The disk's version now; absent where it was not read. */
   readonly stamp?: Stamp;
+  /** Key of the file that holds its content now, or that git says it became. */
+  readonly movedTo?: string;
 }

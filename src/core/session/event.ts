@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { message } from './message.ts';
-import { checkpoint, readCacheEntry, snapshotHead, tool } from './snapshot.ts';
+import { checkpoint, decision, readCacheEntry, snapshotHead, tool } from './snapshot.ts';
 
 /**
  * What auto-save appends to a journal. Every event but `rewind` and `cut` is idempotent: a message whose id is already in the
@@ -21,6 +21,8 @@ export const sessionEvent = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('tools'), tools: z.array(tool), tool_schema_hash: z.string() }),
   z.looseObject({ type: z.literal('checkpoint'), checkpoint }),
+  /** Adds a decision, or replaces the one of its id. */
+  z.looseObject({ type: z.literal('decision'), decision }),
   /**
    * Drops every message after the one named; `null` drops all, an unknown id none. Checkpoints and read-cache entries
    * of dropped messages go with them: what was read there is no longer in the conversation.

@@ -86,6 +86,12 @@ export function foldEvents(
       case 'checkpoint':
         checkpoints = [...checkpoints.filter((each) => each.id !== event.checkpoint.id), event.checkpoint];
         break;
+      case 'decision':
+        head = {
+          ...head,
+          decisions: [...(head.decisions ?? []).filter(({ id }) => id !== event.decision.id), event.decision],
+        };
+        break;
       case 'rewind':
         if (event.after === null) cut(0);
         else {

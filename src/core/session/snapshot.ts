@@ -72,6 +72,31 @@ export const checkpoint = z.looseObject({
 export type Checkpoint = z.infer<typeof checkpoint>;
 
 /**
+ * What somebody decided about differences that were found when a session was loaded, so that a teammate sees what was
+ * accepted, and nobody is asked twice about the same ones.
+ */
+export const decision = z.looseObject({
+  /** Unique. */
+  id: z.string(),
+  at: z.string(),
+  /** The user's name on the machine where it was decided. */
+  by: z.string(),
+  action: z.enum(['continue', 'continue-with-briefing', 'reread', 'restore-config', 'read-only', 'fork']),
+  /** What differed and was accepted: the values that held then. */
+  accepted: z.looseObject({
+    config: z.optional(z.array(z.looseObject({ field: z.string(), saved: z.unknown(), now: z.unknown() }))),
+    tools: z.optional(z.array(z.looseObject({ tool: z.string(), change: z.string(), hash: z.optional(z.string()) }))),
+    workspace: z.optional(
+      z.array(z.looseObject({ field: z.string(), saved: z.optional(z.string()), now: z.optional(z.string()) })),
+    ),
+    files: z.optional(
+      z.array(z.looseObject({ key: z.string(), freshness: z.string(), sha256: z.optional(z.string()) })),
+    ),
+  }),
+});
+export type Decision = z.infer<typeof decision>;
+
+/**
  * What we know of the version of a file that the session has seen.
  *
  * The stamp proper is `file_mtime_ms`, `file_size_bytes` and `sha256` (of the raw bytes). `mtime_ns`, `ctime_ns` and
@@ -92,6 +117,8 @@ export const readCacheEntry = z.looseObject({
   /** Number (1-based) of the message whose call touched the file last. */
   message: z.optional(z.number()),
   outside: z.optional(z.boolean()),
+  /** Folder-relative paths by which it was read that were symlinks leading to it. */
+  via: z.optional(z.array(z.string())),
   /** The stamp is of an open editor's unsaved text, not of the disk. */
   unsaved: z.optional(z.boolean()),
   /**
@@ -135,6 +162,7 @@ export type SnapshotHead = z.infer<typeof snapshotHead>;
 /** The whole document but its history, which is read line by line (see `Message`). */
 export const snapshotBody = z.extend(snapshotHead, {
   checkpoints: z.optional(z.array(checkpoint)),
+  decisions: z.optional(z.array(decision)),
   read_cache: z.optional(z.record(z.string(), readCacheEntry)),
   tools: z.optional(z.array(tool)),
   state_modules: z.optional(z.record(z.string(), z.unknown())),

@@ -121,6 +121,17 @@ export function openStore(options: StoreOptions): SessionStore {
     putBlob: (bytes) => putBlob(context, bytes),
     getBlob: (blob) => getBlob(context, blob),
     mirrorRaw: (sessionId, transcript) => mirrorRaw(context, sessionId, transcript),
+    readers: () => Promise.resolve([]),
+    takeLease: (_sessionId, { program }) =>
+      Promise.resolve({
+        kind: 'taken',
+        lease: {
+          holder: { id: '', host: '', pid: process.pid, program, since: '' },
+          isMine: () => Promise.resolve(true),
+          release: () => Promise.resolve(),
+        },
+      }),
+    leaseHolder: () => Promise.resolve(undefined),
     close: async () => {
       await Promise.all(background);
       await appender.close();

@@ -2,7 +2,8 @@ import type { SessionEvent } from '../session/event.ts';
 import type { Message } from '../session/message.ts';
 import type { Problem } from '../session/problem.ts';
 import type { Session } from '../session/session.ts';
-import type { SnapshotBody, SnapshotHead } from '../session/snapshot.ts';
+import type { ReadCacheEntry, SnapshotBody, SnapshotHead } from '../session/snapshot.ts';
+import type { LeaseHolder, LeaseOptions, LeaseOutcome } from './lease.ts';
 import type { NameProblem } from './name.ts';
 
 /** One row of a list: read from the first bytes of a file, never from its whole. */
@@ -88,6 +89,16 @@ export type ForkOutcome =
 export type MoveOutcome = { readonly kind: 'done'; readonly name: string } | WriteFailure;
 export type DeleteOutcome = { readonly kind: 'deleted'; readonly id: string } | WriteFailure;
 
+/** A saved session that has read a file. */
+export interface FileReader {
+  readonly name: string;
+  readonly sessionId: string;
+  /** Last change of the session, ms since the epoch. */
+  readonly changedAt: number;
+  /** What it has seen of the file. */
+  readonly entry: ReadCacheEntry;
+}
+
 /** Where sessions live. One store per workspace folder; several processes may use the same folder at once. */
 export interface SessionStore {
   /** Absolute path of the sessions' folder (`<workspace>/.sessions`). */
@@ -146,6 +157,21 @@ export interface SessionStore {
    * returns how many bytes are mirrored now; `file` is relative to `root`. A transcript that shrank or was replaced starts a new mirror file.
    */
   mirrorRaw(sessionId: string, transcript: string): Promise<{ readonly file: string; readonly bytes: number }>;
+
+  /**
+   * Which saved sessions have read a file, newest change first; `key` as in a read-cache. Answered from a derived index
+   * (`.cache/`): only sessions that changed since it was written are opened.
+   */
+  readers(key: string): Promise<readonly FileReader[]>;
+
+  /**
+   * Takes the lease of a session: whoever holds it drives the session, others may follow. It protects people from
+   * confusion, not data from loss: appends and saves of several processes are safe without it. A holder that is dead
+   * (its heartbeat stopped, or its process on this machine ended) counts as none.
+   */
+  takeLease(sessionId: string, options: LeaseOptions): Promise<LeaseOutcome>;
+  /** The living holder of a session's lease, this process included. */
+  leaseHolder(sessionId: string): Promise<LeaseHolder | undefined>;
 
   /** Releases open journals. */
   close(): Promise<void>;

@@ -3,6 +3,10 @@ import type { App } from '../app.ts';
 import { guarded } from '../guarded.ts';
 import { type CommandName, commandId, commandNames } from '../ids.ts';
 import { closeSession } from './closeSession.ts';
+import { continueReadOnly } from './continueReadOnly.ts';
+import { continueSession } from './continueSession.ts';
+import { continueWithBriefing } from './continueWithBriefing.ts';
+import { copyBriefing } from './copyBriefing.ts';
 import { deleteSessions } from './delete.ts';
 import { exportSessions } from './export.ts';
 import { copyPath, reveal } from './fileActions.ts';
@@ -12,8 +16,10 @@ import { importFile } from './importFile.ts';
 import { load } from './load.ts';
 import { openChange } from './openChange.ts';
 import { openTranscript } from './openTranscript.ts';
+import { readChangedAgain } from './readChangedAgain.ts';
 import { refresh } from './refresh.ts';
 import { rename } from './rename.ts';
+import { restoreConfig } from './restoreConfig.ts';
 import { resumeInTerminal } from './resumeInTerminal.ts';
 import { retry } from './retry.ts';
 import { save } from './save.ts';
@@ -21,9 +27,12 @@ import { saveAs } from './saveAs.ts';
 import { showActions } from './showActions.ts';
 import { showDrift } from './showDrift.ts';
 import { showLog } from './showLog.ts';
+import { showRecovered } from './showRecovered.ts';
 import { disableAutoSave, enable, enableAutoSave } from './switches.ts';
+import { takeOver } from './takeOver.ts';
 import { SELECTION, untilSelected } from './targets.ts';
 import { undoDelete } from './undoDelete.ts';
+import { whoRead } from './whoRead.ts';
 
 /** Runs with what a menu, a key or a program passes; without arguments it asks. What it answers is for programs. */
 export type Command = (app: App, ...args: readonly unknown[]) => Promise<unknown>;
@@ -44,6 +53,15 @@ const table: Readonly<Record<CommandName, Command>> = {
   showDrift,
   openTranscript,
   openChange,
+  readChangedAgain,
+  continueSession,
+  continueWithBriefing,
+  continueReadOnly,
+  restoreConfig,
+  copyBriefing,
+  whoRead,
+  showRecovered,
+  takeOver,
   refresh,
   reveal,
   copyPath,

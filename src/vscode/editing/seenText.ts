@@ -28,6 +28,19 @@ export async function seenText(
   return fromTranscript(place, body, key, entry);
 }
 
+/** The same as bytes: exactly those that were read, or the UTF-8 of the text that an agent recorded. */
+export async function seenBytes(
+  place: Place,
+  body: SnapshotBody,
+  key: string,
+  entry: ReadCacheEntry,
+): Promise<Uint8Array | undefined> {
+  const blob = entry.sha256 === undefined ? undefined : await place.store.getBlob(entry.sha256);
+  if (blob) return blob;
+  const text = await fromTranscript(place, body, key, entry);
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
 /** The mirror's path; only a plain name inside the sessions' folder is followed, whatever the snapshot says. */
 export function mirrorOf(place: Place, head: SnapshotHead): string | undefined {
   const file = head.source?.raw?.file;

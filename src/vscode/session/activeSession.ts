@@ -1,11 +1,19 @@
+import { userInfo } from 'node:os';
 import { type Disposable, type Event, EventEmitter, type LogOutputChannel, type Uri, window, workspace } from 'vscode';
 import {
+  createBases,
   createGuard,
+  createPulse,
   createReadCache,
+  type Decision,
   type DriftReport,
+  decisionOn,
   type Guard,
   isStale,
+  type LateConflict,
+  type LeaseHolder,
   type Message,
+  type Pulse,
   type ReadCache,
   type ReadOutcome,
   type SessionEvent,
@@ -14,7 +22,8 @@ import {
 } from '../../core/index.ts';
 import { driftNow } from '../drift.ts';
 import { openEditors } from '../editing/editors.ts';
-import { now, type Place } from '../places.ts';
+import { seenBytes } from '../editing/seenText.ts';
+import { now, type Place, random } from '../places.ts';
 import type { Settings } from '../settings.ts';
 import { Journal } from './journal.ts';
 import { ModelUnread } from './modelUnread.ts';
@@ -39,8 +48,6 @@ export interface LoadedFacts {
   readonly readOnly: boolean;
 }
 
-const QUIET_MS = 300;
-
 /**
  * One loaded session: its read-cache, its guard, the files it watches, its journal and the last report of what
  * changed. Created by `loadSession`, disposed by whoever made it the active one.
@@ -59,10 +66,13 @@ export class ActiveSession {
   readonly readOnly: boolean;
   /** False in Restricted Mode, where sessions are turned off, and for a file of a newer schema. */
   readonly mayWrite: () => boolean;
+  /** What was decided on its reports so far. */
+  readonly decisions: Decision[];
   hold: Hold | undefined;
   report: DriftReport | undefined;
 
   readonly #changed = new EventEmitter<void>();
+  readonly #late = new EventEmitter<LateConflict>();
   readonly #news = new EventEmitter<SaveNews>();
   readonly #disposables: Disposable[] = [];
   readonly #log: LogOutputChannel;
@@ -71,14 +81,15 @@ export class ActiveSession {
   #watched: ReadonlySet<string> = new Set();
   /** Of the read-cache, when the watcher was made. */
   #watchedSize = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #checking: Promise<void> | undefined;
-  #again = false;
+  #pulse: Pulse;
+  #followed: LeaseHolder | undefined;
   #closed = false;
 
   /** The report, or what may be done, is another one. */
   readonly onDidChange: Event<void> = this.#changed.event;
   readonly onNews: Event<SaveNews> = this.#news.event;
+  /** Somebody wrote into a version of a file that a write of this session had displaced. */
+  readonly onLate: Event<LateConflict> = this.#late.event;
 
   constructor(place: Place, name: string, facts: LoadedFacts, options: LoadOptions) {
     this.place = place;
@@ -87,8 +98,9 @@ export class ActiveSession {
     this.messageCount = facts.messageCount;
     this.lastMessage = facts.lastMessage;
     this.readOnly = facts.readOnly;
+    this.decisions = [...(facts.body.decisions ?? [])];
     this.#log = options.log;
-    this.mayWrite = () => !this.readOnly && options.mayWrite();
+    this.mayWrite = () => !this.readOnly && !this.#followed && options.mayWrite();
     this.journal = new Journal(place.store, name, facts.bytes, this.mayWrite);
     this.cache = createReadCache(place.path, facts.body.read_cache);
     this.modelUnread = new ModelUnread(this.cache);
@@ -98,13 +110,28 @@ export class ActiveSession {
       cache: this.cache,
       editors: openEditors,
       now,
+      bases: createBases({ sessionsFolder: place.store.root }),
+      baseOf: (key, entry) => seenBytes(place, this.body, key, entry),
+      onLate: (late) => this.#late.fire(late),
       onStamps: async (set) => {
         await this.journal.append([{ type: 'read_cache', set: this.modelUnread.mark(set) }]);
         this.recheckSoon();
         this.#watch();
       },
     });
+    this.#pulse = createPulse(() => this.#check(), { onError: this.warn });
     this.#disposables.push(this.journal.onNews((news) => this.#news.fire(news)));
+  }
+
+  /** Who drives the session, while this window only follows it. */
+  get followed(): LeaseHolder | undefined {
+    return this.#followed;
+  }
+
+  /** Another one drives the session from now on; without a holder this window does. */
+  follow(holder: LeaseHolder | undefined): void {
+    this.#followed = holder;
+    this.#changed.fire();
   }
 
   get name(): string {
@@ -167,29 +194,24 @@ export class ActiveSession {
     return this.guard.read(path);
   }
 
-  /** The user has seen the report and goes on. */
-  proceed(): void {
+  /** The user has seen the report and goes on; the session keeps who accepted what. */
+  async proceed(action: Decision['action'] = 'continue'): Promise<void> {
     this.hold = undefined;
     this.#news.fire({ type: 'held', held: false });
     this.#changed.fire();
+    if (!this.report) return;
+    const decision = decisionOn(this.report, { id: random(), action, by: userInfo().username, at: now() });
+    this.decisions.push(decision);
+    await this.journal.append([{ type: 'decision', decision }]);
   }
 
-  /** Compares with now, once at a time; a call during a check makes it run again. */
+  /** Compares with now. */
   recheck(): Promise<void> {
-    if (this.#checking) {
-      this.#again = true;
-      return this.#checking;
-    }
-    this.#checking = this.#check().finally(() => {
-      this.#checking = undefined;
-    });
-    return this.#checking;
+    return this.#closed ? Promise.resolve() : this.#pulse.now();
   }
 
   recheckSoon(): void {
-    if (this.#closed) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.recheck().catch(this.warn), QUIET_MS);
+    this.#pulse.nudge();
   }
 
   /** Begins to watch; news only make a check run early, the check at a write is the truth. */
@@ -215,12 +237,14 @@ export class ActiveSession {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#pulse.close();
+    this.guard.close();
     for (const one of this.#disposables) one.dispose();
     await this.#watcher?.close();
     await this.journal.close();
     this.#changed.dispose();
     this.#news.dispose();
+    this.#late.dispose();
   }
 
   /** VS Code's watcher leaves out what the user excluded and what lies outside the folder. */
@@ -235,12 +259,9 @@ export class ActiveSession {
   }
 
   async #check(): Promise<void> {
-    do {
-      this.#again = false;
-      const report = await driftNow(this.place, this.body, this.cache, openEditors);
-      if (this.#closed) return;
-      this.report = report;
-    } while (this.#again);
+    const report = await driftNow(this.place, this.body, this.cache, openEditors);
+    if (this.#closed) return;
+    this.report = report;
     this.#news.fire({ type: 'stale', files: this.staleFiles });
     this.#changed.fire();
   }

@@ -178,6 +178,8 @@ export function staleRow(row: { readonly file: FileFreshness }): TreeItem {
 
 function staleIcon(freshness: FileFreshness['freshness']): ThemeIcon {
   switch (freshness) {
+    case 'moved':
+      return new ThemeIcon('diff-renamed', new ThemeColor('gitDecoration.renamedResourceForeground'));
     case 'deleted':
       return new ThemeIcon('diff-removed', new ThemeColor('gitDecoration.deletedResourceForeground'));
     case 'changed':

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import type { ReadCacheEntry } from '../../session/snapshot.ts';
 import { judge } from '../freshness/judge.ts';
+import type { Bases } from '../merge/bases.ts';
 import { textSha256 } from '../normalise.ts';
 import type { ReadCache } from '../readCache.ts';
 import { createFile } from '../replace/createFile.ts';
@@ -13,7 +14,15 @@ import { createWorkFolders } from '../replace/workFolders.ts';
 import { areEqual, ioFailure, readVersion, sha256, toEntry, toStamp, type Version } from '../version.ts';
 import { applyEdit } from './applyEdit.ts';
 import { readUnsaved, unsavedTextOf, writeUnsaved } from './editorVersion.ts';
-import type { ConflictReason, Guard, OpenEditors, ReadOutcome, Refusal, WriteOutcome } from './guardTypes.ts';
+import type {
+  ConflictReason,
+  Guard,
+  LateConflict,
+  OpenEditors,
+  ReadOutcome,
+  Refusal,
+  WriteOutcome,
+} from './guardTypes.ts';
 import { conflictOf } from './outcome.ts';
 import { findTarget, MAX_FILE_BYTES, type Make, openTarget, refuseReadOnly, type Target, tooBig } from './target.ts';
 import { createTurns } from './turns.ts';
@@ -29,6 +38,12 @@ export interface GuardOptions {
   readonly now: () => number;
   /** Persists new stamps; awaited before an outcome is returned. What it rejects with, the call rejects with. */
   readonly onStamps?: (set: Record<string, ReadCacheEntry>) => Promise<void>;
+  /** The bytes of a version that the session has read, as they were or as an agent recorded their text (no BOM, LF); for merges. */
+  readonly baseOf?: (key: string, entry: ReadCacheEntry) => Promise<Uint8Array | undefined>;
+  /** Where the versions that this guard reads and writes are kept for later merges. */
+  readonly bases?: Bases;
+  /** Told of what was written into a displaced version after its write had succeeded. */
+  readonly onLate?: (late: LateConflict) => void;
   /** The read-cache was made on this machine (not by a clone): files outside that it names may be read. */
   readonly trusted?: boolean;
 }
@@ -175,6 +190,7 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
       return guarded(path, (at) => change(at, make, force, true), false);
     },
     edit: (path, edit) => guarded(path, (at) => change(at, (bytes) => applyEdit(bytes, edit), false, false), false),
+    close: () => undefined,
   };
 }
 

@@ -12,6 +12,11 @@ export interface OpenEditors {
    * Replaces the text of that editor, undoable, and leaves it unsaved. False when `expected` is no longer its text.
    */
   replaceUnsaved(path: string, expected: string, text: string): Promise<boolean>;
+  /**
+   * The file at this path was just replaced on disk: an open editor without unsaved changes follows, undoably. Never
+   * rejects; what it can't do, the host's own reload does later.
+   */
+  afterWrite?(path: string, before: Uint8Array, after: Uint8Array): Promise<void>;
 }
 
 /** The version that stood in the way. */
@@ -49,6 +54,24 @@ export type ConflictReason =
    */
   | 'slipped-in';
 
+/** What a three-way merge of the edit with `theirs` would take, or make. */
+export interface MergeOffer {
+  /** What the session read. */
+  readonly base: Uint8Array;
+  /** `base` with the session's edit. */
+  readonly ours: Uint8Array;
+  /** All three together; absent where both sides changed the same lines. */
+  readonly merged?: Uint8Array;
+}
+
+/** A program wrote into a version of a file after a guarded write had displaced it; its bytes are kept. */
+export interface LateConflict {
+  /** Key in the read-cache. */
+  readonly key: string;
+  /** Absolute path where the displaced version lies, with what was written into it. */
+  readonly kept: string;
+}
+
 export type WriteOutcome =
   | {
       readonly kind: 'written';
@@ -57,6 +80,8 @@ export type WriteOutcome =
       readonly created: boolean;
       /** Written into an open editor, which is unsaved, not to the disk. */
       readonly unsaved: boolean;
+      /** The file had changed since the session read it, and the edit was merged with that: the session has not seen all of it. */
+      readonly merged?: true;
       /** With `force`: absolute path where the version that it overwrote is kept. */
       readonly kept?: string;
     }
@@ -69,6 +94,8 @@ export type WriteOutcome =
       readonly seen?: { readonly sha256?: string; readonly seenAt?: string };
       /** Absolute path where displaced bytes were kept. */
       readonly kept?: string;
+      /** Present where the base is known, `theirs` is text and the edit can be applied to the base. */
+      readonly merge?: MergeOffer;
     }
   /** `edit` only: `old` occurs `matches` times in the current, fresh version. */
   | { readonly kind: 'no-match'; readonly key: string; readonly matches: number }
@@ -91,12 +118,23 @@ export interface Guard {
   read(path: string): Promise<ReadOutcome>;
   /**
    * Replaces the whole content. `force` writes even where the session's version is stale, and keeps what it displaces.
-   * Bytes are not copied: they must stay as they are until the outcome is there.
+   * `merge` merges the content with what changed since, where both did not change the same lines. Bytes are not copied:
+   * they must stay as they are until the outcome is there.
    */
-  write(path: string, content: Uint8Array | string, options?: { readonly force?: boolean }): Promise<WriteOutcome>;
-  /** Replaces `old`, which must occur exactly once (or every occurrence with `all`), in the version that the session has seen. */
+  write(
+    path: string,
+    content: Uint8Array | string,
+    options?: { readonly force?: boolean; readonly merge?: boolean },
+  ): Promise<WriteOutcome>;
+  /**
+   * Replaces `old`, which must occur exactly once (or every occurrence with `all`), in the version that the session has
+   * seen. `merge` as in `write`.
+   */
   edit(
     path: string,
     edit: { readonly old: string; readonly new: string; readonly all?: boolean },
+    options?: { readonly merge?: boolean },
   ): Promise<WriteOutcome>;
+  /** Ends looks at displaced files that are still to come; what they would have found, a next writer finds. */
+  close(): void;
 }
