@@ -29,8 +29,8 @@ import { Journal } from './journal.ts';
 import { ModelUnread } from './modelUnread.ts';
 import type { SaveNews } from './saveState.ts';
 
-/** Why a loaded session may not edit files yet. */
-export type Hold = 'ask' | 'block';
+/** Why a loaded session may not edit files: a policy asks or blocks, or somebody chose to go on only reading. */
+export type Hold = 'ask' | 'block' | 'read-only';
 
 export interface LoadOptions {
   readonly settings: Settings;
@@ -194,14 +194,29 @@ export class ActiveSession {
     return this.guard.read(path);
   }
 
+  /** Whether somebody has to decide before anything goes on. */
+  get waits(): boolean {
+    return this.hold === 'ask' || this.hold === 'block';
+  }
+
+  holdFor(hold: Hold | undefined): void {
+    this.hold = hold;
+    this.#news.fire({ type: 'held', held: this.waits });
+    this.#changed.fire();
+  }
+
   /** The user has seen the report and goes on; the session keeps who accepted what. */
   async proceed(action: Decision['action'] = 'continue'): Promise<void> {
-    this.hold = undefined;
-    this.#news.fire({ type: 'held', held: false });
-    this.#changed.fire();
+    this.holdFor(action === 'read-only' ? 'read-only' : undefined);
+    await this.decide(action);
+  }
+
+  /** Keeps what was decided on the report; whether the session may go on is another question. */
+  async decide(action: Decision['action']): Promise<void> {
     if (!this.report) return;
     const decision = decisionOn(this.report, { id: random(), action, by: userInfo().username, at: now() });
     this.decisions.push(decision);
+    this.#changed.fire();
     await this.journal.append([{ type: 'decision', decision }]);
   }
 

@@ -52,7 +52,7 @@ export class ActiveSessions implements Disposable {
       at: now(),
     });
     this.#news.fire({ type: 'stale', files: session.staleFiles });
-    this.#news.fire({ type: 'held', held: session.hold !== undefined });
+    this.#news.fire({ type: 'held', held: session.waits });
     this.#changed.fire(session);
   }
 

@@ -46,7 +46,7 @@ export class AutoSave implements Disposable {
       active.onDidChangeActive((session) => this.#attach(session)),
       active.onDidUpdate((session) => {
         // `Continue` was chosen.
-        if (!this.#followed && !session.hold) this.#attach(session);
+        if (!this.#followed && !session.waits) this.#attach(session);
       }),
       active.onNews((news) => {
         if (news.type === 'failed') this.#tellOnce(news.reason);
@@ -102,7 +102,7 @@ export class AutoSave implements Disposable {
   #attach(session: ActiveSession | undefined): void {
     this.#detach();
     this.#session = session;
-    if (!session || session.hold || !session.mayWrite()) return;
+    if (!session || session.waits || !session.mayWrite()) return;
     if (!this.#parts.settings.autoSave.value(session.place.folder.uri)) return;
     this.#attaching = this.#attaching.then(() => this.#follow(session)).catch((error) => this.#failed(error));
   }
