@@ -98,6 +98,7 @@ export const checkDocument = z.strictObject({
       touched: count,
       changed: count,
       deleted: count,
+      moved: count,
       unsaved: count,
       unknown: count,
       unreadable: count,

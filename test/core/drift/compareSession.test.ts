@@ -70,8 +70,8 @@ describe('drift of a session', () => {
     assert.deepEqual(compareSession(session, { workspace: { folder: 'shop' } }).workspace, []);
   });
 
-  it('takes changed, deleted, unsaved and unreadable files as drift; touched and unknown ones not', () => {
-    for (const freshness of ['changed', 'deleted', 'unsaved', 'unreadable'] as const) {
+  it('takes changed, deleted, moved, unsaved and unreadable files as drift; touched and unknown ones not', () => {
+    for (const freshness of ['changed', 'deleted', 'moved', 'unsaved', 'unreadable'] as const) {
       assert.ok(!isClean({ ...empty, files: [file(freshness)] }), freshness);
     }
     assert.ok(isClean({ ...empty, files: [file('same'), file('touched'), file('unknown')] }));
@@ -113,7 +113,7 @@ describe('drift of a session', () => {
         config: 0,
         tools: { added: 1, removed: 0, breaking: 0, compatible: 0, text: 1 },
         workspace: 0,
-        files: { same: 1, touched: 0, changed: 1, deleted: 0, unsaved: 0, unknown: 0, unreadable: 0 },
+        files: { same: 1, touched: 0, changed: 1, deleted: 0, moved: 0, unsaved: 0, unknown: 0, unreadable: 0 },
       },
     );
   });
