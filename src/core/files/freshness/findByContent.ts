@@ -1,0 +1,147 @@
+import * as fs from 'node:fs';
+import * as nodePath from 'node:path';
+import { textSha256 } from '../normalise.ts';
+import { createPacer } from '../pacer.ts';
+import type { ReadCache } from '../readCache.ts';
+import { hashFile, openFile, readVersion } from '../version.ts';
+import { type FoundFile, walkFolder } from './walkFolder.ts';
+
+export interface FindByContentOptions {
+  /** Absolute, or relative to the folder. Default: `.sessions`. */
+  readonly sessionsFolder?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Files whose size fits are read up to here, the likeliest first: about a second of hashing. */
+const MAX_BYTES = 256 << 20;
+/** A bigger file is not compared as text. */
+const MAX_TEXT_BYTES = 8 << 20;
+
+/** A file that is gone, as the session knows it. */
+interface Wanted {
+  readonly key: string;
+  readonly ino: string | undefined;
+  /** SHA-256 of its bytes or, after `text:`, of its normalised text. */
+  readonly content: string;
+}
+
+/**
+ * Where the contents of files that are gone lie now: key to key. A content is looked for in files of its size, or of
+ * its extension where only its text is known; empty ones are everywhere and not looked for. Of several places that of
+ * the same inode goes before one of the same name, and each is taken once. None of `taken` is one.
+ */
+export async function findByContent(
+  cache: ReadCache,
+  keys: readonly string[],
+  taken: ReadonlySet<string>,
+  { sessionsFolder = '.sessions', signal }: FindByContentOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const pause = createPacer();
+  const wanted: Wanted[] = [];
+  const sizes = new Set<bigint>();
+  const extensions = { bytes: new Set<string>(), text: new Set<string>() };
+  for (const key of keys) {
+    const entry = cache.get(key);
+    const { sha256, text_sha256: text, ino, file_size_bytes: size } = entry ?? {};
+    if (sha256 !== undefined && entry?.unsaved !== true) {
+      if (size === 0 || sha256 === EMPTY) continue;
+      if (size !== undefined && Number.isSafeInteger(size)) sizes.add(BigInt(size));
+      else extensions.bytes.add(nodePath.posix.extname(key));
+      wanted.push({ key, ino, content: sha256 });
+    } else if (text !== undefined && text !== EMPTY) {
+      extensions.text.add(nodePath.posix.extname(key));
+      wanted.push({ key, ino, content: `text:${text}` });
+    }
+  }
+  if (wanted.length === 0) return new Map();
+
+  const skipped = nodePath.resolve(cache.root, sessionsFolder);
+  const candidates: FoundFile[] = [];
+  for await (const file of walkFolder(cache.root, skipped, signal)) {
+    const extension = nodePath.posix.extname(file.key);
+    const fits = sizes.has(file.size) || extensions.bytes.has(extension) || extensions.text.has(extension);
+    if (fits && file.size > 0n && !taken.has(file.key)) candidates.push(file);
+  }
+  const found = await readContents(likeliestFirst(candidates, wanted), extensions.text, signal);
+  const moved = new Map<string, string>();
+  for (const [content, gone] of Map.groupBy(wanted, (file) => file.content)) {
+    assign(gone, found.get(content) ?? [], moved);
+    await pause();
+  }
+  return moved;
+}
+
+/** SHA-256 of nothing. */
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+function likeliestFirst(files: readonly FoundFile[], wanted: readonly Wanted[]): readonly FoundFile[] {
+  const inodes = new Set(wanted.map(({ ino }) => ino));
+  const names = new Set(wanted.map(({ key }) => nodePath.posix.basename(key)));
+  const isLikely = ({ ino, key }: FoundFile): boolean => inodes.has(ino) || names.has(nodePath.posix.basename(key));
+  const { likely = [], other = [] } = Object.groupBy(files, (file) => (isLikely(file) ? 'likely' : 'other'));
+  return [...likely, ...other];
+}
+
+/** Contents to the files that hold them. A file that can't be read holds nothing that could be known. */
+async function readContents(
+  files: readonly FoundFile[],
+  texts: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, readonly FoundFile[]>> {
+  const pause = createPacer();
+  const found = new Map<string, FoundFile[]>();
+  let left = MAX_BYTES;
+  for (const file of files) {
+    const size = Number(file.size);
+    if (size > left) continue;
+    left -= size;
+    const asText = size <= MAX_TEXT_BYTES && texts.has(nodePath.posix.extname(file.key));
+    for (const content of await contentsOf(file.path, asText)) {
+      const same = found.get(content);
+      if (same === undefined) found.set(content, [file]);
+      else same.push(file);
+    }
+    await pause();
+    signal?.throwIfAborted();
+  }
+  return found;
+}
+
+async function contentsOf(path: string, asText: boolean): Promise<readonly string[]> {
+  try {
+    const opened = openFile(path);
+    if (opened.kind !== 'open') return [];
+    try {
+      if (!asText) return [(await hashFile(opened.fd)).sha256];
+      const { bytes, sha256 } = await readVersion(opened.fd);
+      return [sha256, `text:${await textSha256(bytes)}`];
+    } finally {
+      fs.closeSync(opened.fd);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return [];
+  }
+}
+
+/** By which marks a file is known again, the best first: the same inode, the same name, nothing but its content. */
+const MARKS: readonly ((file: { readonly key: string; readonly ino?: string | undefined }) => string | undefined)[] = [
+  ({ ino }) => ino,
+  ({ key }) => nodePath.posix.basename(key),
+  () => '',
+];
+
+/** Gives each of the files that are gone, all of one content, a place of its own while there are any. */
+function assign(gone: readonly Wanted[], places: readonly FoundFile[], moved: Map<string, string>): void {
+  const used = new Set<FoundFile>();
+  for (const mark of MARKS) {
+    const free = Map.groupBy(places.filter((place) => !used.has(place)).reverse(), mark);
+    for (const file of gone) {
+      if (moved.has(file.key)) continue;
+      const place = free.get(mark(file))?.pop();
+      if (place === undefined) continue;
+      used.add(place);
+      moved.set(file.key, place.key);
+    }
+  }
+}
