@@ -2,36 +2,61 @@ import { l10n } from 'vscode';
 import { agentById } from '../agents/index.ts';
 import {
   compareSession,
+  type Decision,
+  type DriftDecision,
   type DriftKind,
+  type DriftPolicies,
   type DriftReport,
+  decide,
+  findMoved,
   isStale,
   type OpenEditors,
   type ReadCache,
   readWorkspace,
   type SnapshotBody,
   sweep,
+  withoutAccepted,
 } from '../core/index.ts';
+import type { CurrentTools } from './currentTools.ts';
 import { agentHome, type Place } from './places.ts';
 import { fileCount, listed } from './words.ts';
 
 /**
- * Compares a saved session with the folder as it is now. Tools are not compared: what an agent offers is known only
- * when it runs. That is also why the history is not needed.
+ * Compares a saved session with the folder as it is now. The history is not read for that: which messages a change of a
+ * tool concerns is asked when somebody wants to know.
  */
 export async function driftNow(
   place: Place,
   body: SnapshotBody,
   cache: ReadCache,
   editors: OpenEditors,
-  signal?: AbortSignal,
+  currentTools: CurrentTools,
 ): Promise<DriftReport> {
   const agent = body.source && agentById(body.source.agent);
-  const [config, workspace, files] = await Promise.all([
+  const [config, workspace, files, tools] = await Promise.all([
     agent?.currentConfig(agentHome(), place.path),
     readWorkspace(place.path),
-    sweep(cache, { editors, ...(signal && { signal }) }),
+    sweep(cache, { editors }).then((swept) => findMoved(cache, swept, { head: body.workspace?.git?.head })),
+    currentTools(),
   ]);
-  return compareSession({ body, history: [] }, { ...(config && { config }), workspace, files });
+  return compareSession(
+    { body, history: [] },
+    { ...(config && { config }), workspace, files, ...(tools && { tools }) },
+  );
+}
+
+/**
+ * What a load does about a report: nobody is asked again about what was accepted before. Where a policy blocks, nothing
+ * can have been accepted.
+ */
+export function decideOn(report: DriftReport, decisions: readonly Decision[], policies: DriftPolicies): DriftDecision {
+  const all = decide(report, policies);
+  return all.action === 'block' ? all : decide(withoutAccepted(report, [...decisions]), policies);
+}
+
+/** A report of nothing but what `part` says. */
+export function onlyOf(part: Partial<DriftReport>): DriftReport {
+  return { config: [], tools: [], workspace: [], files: [], notCompared: [], ...part };
 }
 
 /** What differs, as the subject of a sentence: `2 files and the model`; empty when nothing does. */

@@ -24,6 +24,7 @@ export const commandNames = [
   'continueSession',
   'continueWithBriefing',
   'continueReadOnly',
+  'forkInstead',
   'restoreConfig',
   'copyBriefing',
   'whoRead',
@@ -96,7 +97,12 @@ export const contextValues = {
   damaged: 'damaged',
   trash: 'trash',
   stale: 'stale',
+  /** A difference in the configuration whose saved value the agent can be started with. */
+  restorable: 'config.restorable',
 } as const;
+
+/** Theme colours that the manifest contributes. */
+export const colors = { staleFile: 'holdfast.staleFileForeground' } as const;
 
 export const statusItemId = 'session';
 

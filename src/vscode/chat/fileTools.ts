@@ -85,7 +85,7 @@ async function change(
 ): Promise<LanguageModelToolResult> {
   const session = active.current;
   if (!session) return noSession();
-  if (session.hold) return heldSession(session.name);
+  if (session.hold) return heldSession(session.name, session.hold);
   if (!workspace.isTrusted)
     return answer('Nothing was written: the workspace is in Restricted Mode. Ask the user to trust it.');
   if (!settings.enabled.value(session.place.folder.uri))

@@ -2,6 +2,7 @@ import { LanguageModelTextPart, LanguageModelToolResult } from 'vscode';
 import { normaliseText, type ReadOutcome, type Theirs, type WriteOutcome } from '../../core/index.ts';
 import { type ChangedRegion, changedRegion } from '../editing/changedRegion.ts';
 import { tools } from '../ids.ts';
+import type { Hold } from '../session/activeSession.ts';
 
 /**
  * What a model reads. These texts are instructions for a model, so they are English in every language of the window,
@@ -22,7 +23,9 @@ export function noSession(): LanguageModelToolResult {
   );
 }
 
-export function heldSession(name: string): LanguageModelToolResult {
+export function heldSession(name: string, hold: Hold): LanguageModelToolResult {
+  if (hold === 'read-only')
+    return answer(`The user lets the session "${name}" go on read-only. Nothing was written; you may read files.`);
   return answer(
     `The session "${name}" was loaded, but its folder changed since it was saved and the user has not decided yet whether to continue. Nothing was written. Tell the user, and wait.`,
   );

@@ -1,34 +1,34 @@
 import { commands, l10n, window } from 'vscode';
-import { type DriftKind, decide } from '../../core/index.ts';
+import { type DriftKind, isClean, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
-import { driftKindName, driftSubject } from '../drift.ts';
+import { decideOn, driftKindName, driftSubject } from '../drift.ts';
 import { views } from '../ids.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { driftPolicies } from '../settings.ts';
 import { listed } from '../words.ts';
-import { forkNode } from './fork.ts';
-import { loadNode } from './load.ts';
+import { continueSession } from './continueSession.ts';
+import { continueWithBriefing } from './continueWithBriefing.ts';
+import { forkInsteadOf } from './forkInstead.ts';
 
-/** Says what changed since the session was saved, and what can be done about it. */
+/** Says what changed since the session was saved and was not accepted before, and what can be done about it. */
 export async function announce(app: App, session: ActiveSession): Promise<void> {
-  const { name, report } = session;
-  if (!report) {
-    window.setStatusBarMessage(l10n.t('{0} is the active session. It was not compared with now.', name), 5000);
-    return;
-  }
-  const { action, kinds } = decide(report, driftPolicies(app.settings, session.place.folder.uri));
-  if (action === 'continue') {
-    window.setStatusBarMessage(l10n.t('{0} is the active session. Nothing changed since it was saved.', name), 5000);
+  const { report } = session;
+  const { action, kinds } = report
+    ? decideOn(report, session.decisions, driftPolicies(app.settings, session.place.folder.uri))
+    : { action: 'continue' as const, kinds: [] };
+  if (!report || action === 'continue') {
+    window.setStatusBarMessage(quietText(session), 5000);
     return;
   }
   await commands.executeCommand(`${views.changes}.focus`, { preserveFocus: true });
   const show = l10n.t('Show');
   const proceed = l10n.t('Continue');
+  const withBriefing = l10n.t('Continue with Briefing');
   const forkInstead = l10n.t('Fork Instead');
   const choice = await window.showWarningMessage(
     reportText(session, action, kinds),
     show,
-    ...(action === 'block' ? [] : [proceed]),
+    ...(action === 'block' ? [] : [proceed, withBriefing]),
     forkInstead,
   );
   // Another session may be active by now.
@@ -38,8 +38,9 @@ export async function announce(app: App, session: ActiveSession): Promise<void> 
       await commands.executeCommand(`${views.changes}.focus`);
       return;
     case proceed:
-      await session.proceed();
-      return;
+      return continueSession(app);
+    case withBriefing:
+      return continueWithBriefing(app);
     case forkInstead:
       return forkInsteadOf(app, session);
     default:
@@ -47,13 +48,12 @@ export async function announce(app: App, session: ActiveSession): Promise<void> 
   }
 }
 
-async function forkInsteadOf(app: App, session: ActiveSession): Promise<void> {
-  const { place, name } = session;
-  const entry = (await place.store.list()).find((one) => one.name === name);
-  if (!entry) return;
-  const fork = await forkNode(app, { kind: 'saved', place, entry, forks: 0 });
-  const forked = (await place.store.list()).find((one) => one.name === fork);
-  if (forked) await loadNode(app, { place, entry: forked });
+function quietText({ name, report, decisions }: ActiveSession): string {
+  if (!report) return l10n.t('{0} is the active session. It was not compared with now.', name);
+  if (isClean(report)) return l10n.t('{0} is the active session. Nothing changed since it was saved.', name);
+  return isClean(withoutAccepted(report, [...decisions]))
+    ? l10n.t('{0} is the active session. What changed since it was saved was accepted before.', name)
+    : l10n.t('{0} is the active session.', name);
 }
 
 /** `2 files and the model changed since refactor-auth was saved.` */
@@ -62,8 +62,10 @@ export function reportText(
   action: 'warn' | 'ask' | 'block',
   kinds: readonly DriftKind[],
 ): string {
-  const { name, report } = session;
-  const subject = report ? driftSubject(report, kinds) : '';
+  const { name, report, decisions } = session;
+  // What a policy blocks counts although somebody accepted it under another one.
+  const shown = report && action !== 'block' ? withoutAccepted(report, [...decisions]) : report;
+  const subject = shown ? driftSubject(shown, kinds) : '';
   const said = l10n.t(
     '{0} changed since {1} was saved.',
     subject.charAt(0).toLocaleUpperCase() + subject.slice(1),

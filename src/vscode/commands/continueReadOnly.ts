@@ -1,3 +1,10 @@
+import { l10n, window } from 'vscode';
 import type { App } from '../app.ts';
+import { activeSession } from './targets.ts';
 
-export async function continueReadOnly(_app: App, ..._args: readonly unknown[]): Promise<void> {}
+/** Goes on with what was read and said; until somebody continues it otherwise, the session edits no file. */
+export async function continueReadOnly(app: App): Promise<void> {
+  const session = activeSession(app);
+  await session.proceed('read-only');
+  window.setStatusBarMessage(l10n.t('{0} goes on read-only: it will not edit files.', session.name), 5000);
+}

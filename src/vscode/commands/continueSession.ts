@@ -1,3 +1,30 @@
+import { l10n, window } from 'vscode';
 import type { App } from '../app.ts';
+import { decideOn, driftKindName } from '../drift.ts';
+import { HumanError } from '../humanError.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import { driftPolicies } from '../settings.ts';
+import { listed } from '../words.ts';
+import { activeSession } from './targets.ts';
 
-export async function continueSession(_app: App, ..._args: readonly unknown[]): Promise<void> {}
+/** Goes on although something changed; the session keeps who accepted it. */
+export async function continueSession(app: App): Promise<void> {
+  const session = activeSession(app);
+  mustNotBeBlocked(app, session);
+  await session.proceed('continue');
+  window.setStatusBarMessage(l10n.t('{0} goes on; what changed is kept in it as accepted.', session.name), 5000);
+}
+
+/** What a policy blocks nobody may accept. */
+export function mustNotBeBlocked({ settings }: App, { name, place, report, decisions }: ActiveSession): void {
+  if (!report) return;
+  const { action, kinds } = decideOn(report, decisions, driftPolicies(settings, place.folder.uri));
+  if (action !== 'block') return;
+  throw new HumanError(
+    l10n.t(
+      '{0} cannot be continued: the drift policy for {1} is “block”. It can be read and forked, and changed files can be read again.',
+      name,
+      listed(kinds.map(driftKindName)),
+    ),
+  );
+}

@@ -12,6 +12,7 @@ import { exportSessions } from './export.ts';
 import { copyPath, reveal } from './fileActions.ts';
 import { fork } from './fork.ts';
 import { forkFromMessage } from './forkFromMessage.ts';
+import { forkInstead } from './forkInstead.ts';
 import { importFile } from './importFile.ts';
 import { load } from './load.ts';
 import { openChange } from './openChange.ts';
@@ -57,6 +58,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   continueSession,
   continueWithBriefing,
   continueReadOnly,
+  forkInstead,
   restoreConfig,
   copyBriefing,
   whoRead,

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { problemsText } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
 import type { Place } from '../places.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
 import { isNode, type LiveNode, type Node, type SavedNode } from '../views/nodes.ts';
 import { liveItem, savedItem } from './pickItems.ts';
 
@@ -44,6 +45,12 @@ export function mustBeWritable(app: App, place: Place): void {
     throw new HumanError(l10n.t('Sessions are turned off here, so nothing was written.'), [
       { label: l10n.t('Enable Sessions'), run: () => app.settings.enabled.set(true, place.folder.uri) },
     ]);
+}
+
+/** The session that a command of Changes Since Save is about. */
+export function activeSession({ active }: App): ActiveSession {
+  if (active.current) return active.current;
+  throw new HumanError(l10n.t('No session is active. Load one first.'));
 }
 
 export async function onePlace(app: App): Promise<Place> {

@@ -20,6 +20,7 @@ import {
   type SnapshotBody,
   watchFiles,
 } from '../../core/index.ts';
+import { type CurrentTools, createCurrentTools } from '../currentTools.ts';
 import { driftNow } from '../drift.ts';
 import { openEditors } from '../editing/editors.ts';
 import { seenBytes } from '../editing/seenText.ts';
@@ -76,6 +77,7 @@ export class ActiveSession {
   readonly #news = new EventEmitter<SaveNews>();
   readonly #disposables: Disposable[] = [];
   readonly #log: LogOutputChannel;
+  readonly #currentTools: CurrentTools;
   #name: string;
   #watcher: { close(): Promise<void> } | undefined;
   #watched: ReadonlySet<string> = new Set();
@@ -100,6 +102,7 @@ export class ActiveSession {
     this.readOnly = facts.readOnly;
     this.decisions = [...(facts.body.decisions ?? [])];
     this.#log = options.log;
+    this.#currentTools = createCurrentTools(place, facts.body, this.warn);
     this.mayWrite = () => !this.readOnly && !this.#followed && options.mayWrite();
     this.journal = new Journal(place.store, name, facts.bytes, this.mayWrite);
     this.cache = createReadCache(place.path, facts.body.read_cache);
@@ -211,10 +214,10 @@ export class ActiveSession {
     await this.decide(action);
   }
 
-  /** Keeps what was decided on the report; whether the session may go on is another question. */
-  async decide(action: Decision['action']): Promise<void> {
-    if (!this.report) return;
-    const decision = decisionOn(this.report, { id: random(), action, by: userInfo().username, at: now() });
+  /** Keeps what was decided on the report, or on a part of it; whether the session may go on is another question. */
+  async decide(action: Decision['action'], on: DriftReport | undefined = this.report): Promise<void> {
+    if (!on) return;
+    const decision = decisionOn(on, { id: random(), action, by: userInfo().username, at: now() });
     this.decisions.push(decision);
     this.#changed.fire();
     await this.journal.append([{ type: 'decision', decision }]);
@@ -274,7 +277,7 @@ export class ActiveSession {
   }
 
   async #check(): Promise<void> {
-    const report = await driftNow(this.place, this.body, this.cache, openEditors);
+    const report = await driftNow(this.place, this.body, this.cache, openEditors, this.#currentTools);
     if (this.#closed) return;
     this.report = report;
     this.#news.fire({ type: 'stale', files: this.staleFiles });

@@ -1,8 +1,8 @@
 import { Uri, workspace } from 'vscode';
-import { type DriftReport, decide } from '../../core/index.ts';
+import { decideOn } from '../drift.ts';
 import { openFailureError } from '../failureWords.ts';
 import type { Place } from '../places.ts';
-import { driftPolicies } from '../settings.ts';
+import { driftPolicies, type Settings } from '../settings.ts';
 import { ActiveSession, type LoadedFacts, type LoadOptions } from './activeSession.ts';
 
 /** Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened. */
@@ -27,11 +27,15 @@ export async function loadSession(place: Place, name: string, options: LoadOptio
   const session = new ActiveSession(place, name, facts, options);
   if (options.settings.checkOnLoad.value(place.folder.uri)) {
     await session.recheck();
-    const { action } = decide(session.report ?? nothing, driftPolicies(options.settings, place.folder.uri));
-    session.hold = action === 'ask' || action === 'block' ? action : undefined;
+    session.hold = holdOf(session, options.settings);
   }
   session.watch();
   return session;
 }
 
-const nothing: DriftReport = { config: [], tools: [], workspace: [], files: [], notCompared: [] };
+/** Whether somebody has to decide on the report before the session may edit files. */
+export function holdOf({ report, decisions, place }: ActiveSession, settings: Settings): 'ask' | 'block' | undefined {
+  if (!report) return undefined;
+  const { action } = decideOn(report, decisions, driftPolicies(settings, place.folder.uri));
+  return action === 'ask' || action === 'block' ? action : undefined;
+}
