@@ -6,6 +6,7 @@ import { type FindMovedOptions, findMoved } from '../../../src/core/files/freshn
 import { sweep } from '../../../src/core/files/freshness/sweep.ts';
 import { walkFolder } from '../../../src/core/files/freshness/walkFolder.ts';
 import { createGuard } from '../../../src/core/files/guard/guard.ts';
+import { createPacer } from '../../../src/core/files/pacer.ts';
 import { createReadCache } from '../../../src/core/files/readCache.ts';
 import { makeFolder, makeWorkplace, removeFolders, type Workplace } from './workplace.ts';
 
@@ -256,7 +257,7 @@ describe('moved files', () => {
     const { put, folder } = makeWorkplace();
     for (const name of ['a', 'b', 'x/c', 'x/y/d']) put(name, name);
     const seen: string[] = [];
-    for await (const { key } of walkFolder(folder, '', undefined, 3)) seen.push(key);
+    for await (const { key } of walkFolder(folder, { pause: createPacer(), maxFiles: 3 })) seen.push(key);
     assert.deepEqual(seen.sort(), ['a', 'b', 'x/c']);
   });
 });

@@ -1,14 +1,15 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { textSha256 } from '../normalise.ts';
-import { createPacer } from '../pacer.ts';
+import type { Pacer } from '../pacer.ts';
 import type { ReadCache } from '../readCache.ts';
 import { hashFile, openFile, readVersion } from '../version.ts';
 import { type FoundFile, walkFolder } from './walkFolder.ts';
 
 export interface FindByContentOptions {
   /** Absolute, or relative to the folder. Default: `.sessions`. */
-  readonly sessionsFolder?: string;
+  readonly sessionsFolder?: string | undefined;
+  readonly pause: Pacer;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,13 +35,13 @@ export async function findByContent(
   cache: ReadCache,
   keys: readonly string[],
   taken: ReadonlySet<string>,
-  { sessionsFolder = '.sessions', signal }: FindByContentOptions,
+  { sessionsFolder = '.sessions', pause, signal }: FindByContentOptions,
 ): Promise<ReadonlyMap<string, string>> {
-  const pause = createPacer();
   const wanted: Wanted[] = [];
   const sizes = new Set<bigint>();
   const extensions = { bytes: new Set<string>(), text: new Set<string>() };
   for (const key of keys) {
+    await pause();
     const entry = cache.get(key);
     const { sha256, text_sha256: text, ino, file_size_bytes: size } = entry ?? {};
     if (sha256 !== undefined && entry?.unsaved !== true) {
@@ -57,16 +58,15 @@ export async function findByContent(
 
   const skipped = nodePath.resolve(cache.root, sessionsFolder);
   const candidates: FoundFile[] = [];
-  for await (const file of walkFolder(cache.root, skipped, signal)) {
+  for await (const file of walkFolder(cache.root, { skipped, pause, signal })) {
     const extension = nodePath.posix.extname(file.key);
     const fits = sizes.has(file.size) || extensions.bytes.has(extension) || extensions.text.has(extension);
     if (fits && file.size > 0n && !taken.has(file.key)) candidates.push(file);
   }
-  const found = await readContents(likeliestFirst(candidates, wanted), extensions.text, signal);
+  const found = await readContents(await likeliestFirst(candidates, wanted, pause), extensions.text, pause, signal);
   const moved = new Map<string, string>();
   for (const [content, gone] of Map.groupBy(wanted, (file) => file.content)) {
-    assign(gone, found.get(content) ?? [], moved);
-    await pause();
+    await assign(gone, found.get(content) ?? [], moved, pause);
   }
   return moved;
 }
@@ -74,21 +74,30 @@ export async function findByContent(
 /** SHA-256 of nothing. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
-function likeliestFirst(files: readonly FoundFile[], wanted: readonly Wanted[]): readonly FoundFile[] {
+async function likeliestFirst(
+  files: readonly FoundFile[],
+  wanted: readonly Wanted[],
+  pause: Pacer,
+): Promise<readonly FoundFile[]> {
   const inodes = new Set(wanted.map(({ ino }) => ino));
   const names = new Set(wanted.map(({ key }) => nodePath.posix.basename(key)));
-  const isLikely = ({ ino, key }: FoundFile): boolean => inodes.has(ino) || names.has(nodePath.posix.basename(key));
-  const { likely = [], other = [] } = Object.groupBy(files, (file) => (isLikely(file) ? 'likely' : 'other'));
-  return [...likely, ...other];
+  const likely: FoundFile[] = [];
+  const others: FoundFile[] = [];
+  for (const file of files) {
+    const isLikely = inodes.has(file.ino) || names.has(nodePath.posix.basename(file.key));
+    (isLikely ? likely : others).push(file);
+    await pause();
+  }
+  return [...likely, ...others];
 }
 
 /** Contents to the files that hold them. A file that can't be read holds nothing that could be known. */
 async function readContents(
   files: readonly FoundFile[],
   texts: ReadonlySet<string>,
+  pause: Pacer,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, readonly FoundFile[]>> {
-  const pause = createPacer();
   const found = new Map<string, FoundFile[]>();
   let left = MAX_BYTES;
   for (const file of files) {
@@ -132,11 +141,17 @@ const MARKS: readonly ((file: { readonly key: string; readonly ino?: string | un
 ];
 
 /** Gives each of the files that are gone, all of one content, a place of its own while there are any. */
-function assign(gone: readonly Wanted[], places: readonly FoundFile[], moved: Map<string, string>): void {
+async function assign(
+  gone: readonly Wanted[],
+  places: readonly FoundFile[],
+  moved: Map<string, string>,
+  pause: Pacer,
+): Promise<void> {
   const used = new Set<FoundFile>();
   for (const mark of MARKS) {
     const free = Map.groupBy(places.filter((place) => !used.has(place)).reverse(), mark);
     for (const file of gone) {
+      await pause();
       if (moved.has(file.key)) continue;
       const place = free.get(mark(file))?.pop();
       if (place === undefined) continue;

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { type GitEnvironment, runGitForBytes } from '../../git/runGit.ts';
-import { createPacer } from '../pacer.ts';
+import { createPacer, type Pacer } from '../pacer.ts';
 import { isPlainKey } from '../paths.ts';
 import type { ReadCache } from '../readCache.ts';
 import type { FileFreshness } from '../stamp.ts';
@@ -31,7 +31,8 @@ export async function findMoved(
   files: readonly FileFreshness[],
   options: FindMovedOptions = {},
 ): Promise<readonly FileFreshness[]> {
-  const { signal } = options;
+  const { sessionsFolder, signal } = options;
+  const pause = createPacer();
   signal?.throwIfAborted();
   const gone = new Set<string>();
   const present = new Set<string>();
@@ -40,11 +41,14 @@ export async function findMoved(
     else if (isPlainKey(key)) gone.add(key);
   }
   if (gone.size === 0) return files;
-  const moved = await findByGit(cache, gone, options);
+  const moved = await findByGit(cache, gone, options, pause);
   signal?.throwIfAborted();
   const left = [...gone].filter((key) => !moved.has(key));
   const taken = new Set([...present, ...moved.values()]);
-  for (const [key, movedTo] of await findByContent(cache, left, taken, options)) moved.set(key, movedTo);
+  await pause();
+  const found = await findByContent(cache, left, taken, { sessionsFolder, pause, signal });
+  for (const [key, movedTo] of found) moved.set(key, movedTo);
+  await pause();
   return files.map((file) => {
     const movedTo = file.freshness === 'deleted' ? moved.get(file.key) : undefined;
     return movedTo === undefined ? file : { ...file, freshness: 'moved', movedTo };
@@ -59,6 +63,7 @@ async function findByGit(
   cache: ReadCache,
   gone: ReadonlySet<string>,
   { head, env = process.env }: FindMovedOptions,
+  pause: Pacer,
 ): Promise<Map<string, string>> {
   const moved = new Map<string, string>();
   // Anything else than a commit's whole name could be an option, or name something that moved on.
@@ -67,7 +72,6 @@ async function findByGit(
   const answer = await runGitForBytes(cache.root, [...args, '--'], env, MAX_GIT_BYTES);
   if (answer.kind === 'failed') return moved;
   const words = answer.bytes.toString('utf8').split('\0');
-  const pause = createPacer();
   for (let at = 0; at + 2 < words.length; at += 3) {
     const [status = '', from = '', to = ''] = words.slice(at, at + 3);
     if (!/^R\d{1,3}$/.test(status)) break;

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import { createPacer } from '../pacer.ts';
+import type { Pacer } from '../pacer.ts';
 import { isInGit } from '../paths.ts';
 
 export interface FoundFile {
@@ -13,20 +13,26 @@ export interface FoundFile {
   readonly ino: string;
 }
 
+export interface WalkOptions {
+  /** Absolute path of a folder that is left out. */
+  readonly skipped?: string;
+  readonly pause: Pacer;
+  readonly signal?: AbortSignal | undefined;
+  /** Default: 20,000. */
+  readonly maxFiles?: number;
+}
+
 /** About 100 ms; in a bigger folder what lies deeper is not seen. */
 const MAX_FILES = 20_000;
 
 /**
- * Goes through the regular files of a folder, the shallow ones first, without following links. Leaves out `skipped`
- * (absolute), `.git` and `node_modules`. Folders that can't be read are passed over; aborting throws the signal's reason.
+ * Goes through the regular files of a folder, the shallow ones first, without following links. Leaves out `.git`
+ * and `node_modules`. Folders that can't be read are passed over; aborting throws the signal's reason.
  */
 export async function* walkFolder(
   root: string,
-  skipped: string,
-  signal: AbortSignal | undefined,
-  maxFiles: number = MAX_FILES,
+  { skipped, pause, signal, maxFiles = MAX_FILES }: WalkOptions,
 ): AsyncGenerator<FoundFile> {
-  const pause = createPacer();
   let files = 0;
   const folders = [''];
   for (const folder of folders) {
