@@ -38,22 +38,23 @@ export function createWorkFolders(sessionsFolder: string): {
   };
 }
 
-/**
- * 0700, and never part of a commit. A link in their place, which may have come with a clone, is refused (ENOTDIR), so
- * that nothing is written through it.
- */
 function makeWorkFolders(sessionsFolder: string): WorkFolders {
+  return { locks: makeWorkFolder(sessionsFolder, 'locks'), displaced: makeWorkFolder(sessionsFolder, 'displaced') };
+}
+
+/**
+ * Makes a folder in the sessions' folder: 0700, and never part of a commit. A link in its place, which may have come
+ * with a clone, is refused (ENOTDIR), so that nothing is written through it.
+ */
+export function makeWorkFolder(sessionsFolder: string, name: string): string {
   fs.mkdirSync(sessionsFolder, { recursive: true, mode: 0o700 });
   writeOnce(nodePath.join(sessionsFolder, '.gitignore'), '*\n');
-  const make = (name: string): string => {
-    const folder = nodePath.join(sessionsFolder, name);
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (!fs.lstatSync(folder).isDirectory()) {
-      throw Object.assign(new Error(`not a folder: ${folder}`), { code: 'ENOTDIR', syscall: 'mkdir' });
-    }
-    return folder;
-  };
-  return { locks: make('locks'), displaced: make('displaced') };
+  const folder = nodePath.join(sessionsFolder, name);
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!fs.lstatSync(folder).isDirectory()) {
+    throw Object.assign(new Error(`not a folder: ${folder}`), { code: 'ENOTDIR', syscall: 'mkdir' });
+  }
+  return folder;
 }
 
 /** A full disk takes a name, but no content: then the name goes, so that the next try writes it. */
