@@ -1,4 +1,7 @@
-/** Which window or process drives a session. Other fields of the file are kept for what comes later. */
+/**
+ * Which window or process drives a session. Other fields of the file are kept for what comes later. What a damaged
+ * lease file does not tell is empty (`pid` 0).
+ */
 export interface LeaseHolder {
   /** Unique per taking. */
   readonly id: string;
@@ -13,7 +16,7 @@ export interface LeaseHolder {
 /** A lease that this process holds, renewed by a heartbeat until it is released or lost. */
 export interface Lease {
   readonly holder: LeaseHolder;
-  /** Asks the disk. */
+  /** Asks the disk. Where that cannot be read: as it was known last. */
   isMine(): Promise<boolean>;
   /** Gives it up; a lease that another one has taken over is left alone. */
   release(): Promise<void>;
@@ -31,4 +34,13 @@ export type LeaseOutcome =
   | { readonly kind: 'taken'; readonly lease: Lease }
   /** A living holder has it. */
   | { readonly kind: 'held'; readonly holder: LeaseHolder }
+  /** `code` is the system's; also EINVAL (an id that cannot name a file), ELOOP (a link in its place), ELOCKED. */
   | { readonly kind: 'io'; readonly code: string; readonly path: string; readonly message: string };
+
+/** How often a holder shows that it lives, and after how long without that it counts as dead; both in ms. */
+export interface LeasePeriods {
+  readonly beat: number;
+  readonly stale: number;
+}
+
+export const LEASE_PERIODS: LeasePeriods = { beat: 5000, stale: 30_000 };

@@ -4,6 +4,7 @@ import os from 'node:os';
 import { removeStaleLock } from '../files/replace/removeStaleLock.ts';
 import * as disk from './disk.ts';
 import { codeOf } from './files.ts';
+import { isAlive } from './machine.ts';
 
 /** Held for one write. `token` is unique; `<name>.<token>.tmp` is the holder's temporary file. */
 export interface Lock {
@@ -105,13 +106,4 @@ function removeStale(file: string): boolean {
       if (token) remove(temporaryFile(file, token));
     },
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }

@@ -5,6 +5,7 @@ import { sessionFiles } from './files.ts';
 import { foldSession } from './foldSession.ts';
 import { forkSession } from './forkSession.ts';
 import { freeVariant, validName } from './freeName.ts';
+import { LEASE_PERIODS, type LeasePeriods } from './lease.ts';
 import { sessionLister } from './listSessions.ts';
 import { mirrorRaw } from './mirrorRaw.ts';
 import { deleteSession, listTrash, renameSession, restoreSession } from './moveSession.ts';
@@ -13,6 +14,7 @@ import { openDocument } from './openDocument.ts';
 import { saveSession } from './saveSession.ts';
 import type { OpenFailure, SessionDocument, SessionStore } from './sessionStore.ts';
 import { isInside, type StoreContext } from './storeContext.ts';
+import { leaseKeeper } from './takeLease.ts';
 
 export interface StoreOptions {
   /** Absolute path of the workspace folder. */
@@ -23,6 +25,8 @@ export interface StoreOptions {
   readonly now: () => number;
   /** At least 8 hex digits that do not repeat. */
   readonly random: () => string;
+  /** Default: a beat every 5 s, stale after 30 s. All processes that use a folder have the same. */
+  readonly leasePeriods?: LeasePeriods;
 }
 
 /** Opens the sessions of a workspace folder. Reads nothing and creates nothing until asked. */
@@ -56,6 +60,7 @@ export function openStore(options: StoreOptions): SessionStore {
   const { root } = context;
   const appender = journalAppender(context);
   const lister = sessionLister(context);
+  const leases = leaseKeeper(context, options.leasePeriods ?? LEASE_PERIODS);
   const folding = new Set<string>();
 
   const open = async (
@@ -122,17 +127,10 @@ export function openStore(options: StoreOptions): SessionStore {
     getBlob: (blob) => getBlob(context, blob),
     mirrorRaw: (sessionId, transcript) => mirrorRaw(context, sessionId, transcript),
     readers: () => Promise.resolve([]),
-    takeLease: (_sessionId, { program }) =>
-      Promise.resolve({
-        kind: 'taken',
-        lease: {
-          holder: { id: '', host: '', pid: process.pid, program, since: '' },
-          isMine: () => Promise.resolve(true),
-          release: () => Promise.resolve(),
-        },
-      }),
-    leaseHolder: () => Promise.resolve(undefined),
+    takeLease: leases.take,
+    leaseHolder: leases.holder,
     close: async () => {
+      await leases.close();
       await Promise.all(background);
       await appender.close();
       await lister.close();

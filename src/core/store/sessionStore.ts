@@ -173,6 +173,6 @@ export interface SessionStore {
   /** The living holder of a session's lease, this process included. */
   leaseHolder(sessionId: string): Promise<LeaseHolder | undefined>;
 
-  /** Releases open journals. */
+  /** Releases open journals and leases. */
   close(): Promise<void>;
 }

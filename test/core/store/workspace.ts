@@ -88,3 +88,8 @@ export function contents(folder: string): ReadonlyMap<string, string> {
   }
   return found;
 }
+
+/** Asks again until it is so; the test's own time limit ends it. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

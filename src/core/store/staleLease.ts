@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { codeOf, ifThere } from './files.ts';
+import type { LeasePeriods } from './lease.ts';
+import { type LeaseLook, type LeaseRecord, lookAtLease } from './leaseFile.ts';
+import { isAlive, startOf, thisMachine } from './machine.ts';
+
+/** Grains of file times, and steps of a clock that is being set right. */
+const AHEAD_MS = 2000;
+const LOOKS_PER_BEAT = 4;
+
+/**
+ * Whether nobody lives behind a lease. No two machines' clocks are compared: a process of this machine is asked for; of
+ * others the age counts by the file system's own clock; where file times say nothing, whether it beats.
+ */
+export async function isStale(file: string, look: LeaseLook, periods: LeasePeriods): Promise<boolean> {
+  const process = look.record ? stateOf(look.record) : 'unknown';
+  if (process === 'dead') return true;
+  const now = await clockOf(path.dirname(file));
+  const age = now === undefined ? undefined : now - look.mtimeMs;
+  if (age === undefined || age < -AHEAD_MS) return !(await beats(file, look, periods, 3));
+  if (age <= periods.stale) return false;
+  // After a sleep of the machine its processes live, and have not come to their next beat yet.
+  return process === 'unknown' || !(await beats(file, look, periods, 1.5));
+}
+
+function stateOf({ machine, pid, started }: LeaseRecord): 'alive' | 'dead' | 'unknown' {
+  if (machine !== thisMachine()) return 'unknown';
+  if (!isAlive(pid)) return 'dead';
+  const start = startOf(pid);
+  if (start === undefined || started === undefined) return 'unknown';
+  // Otherwise another process has the number by now.
+  return start === started ? 'alive' : 'dead';
+}
+
+/** What time it is for the file system: the time of a file that was written just now. Undefined where none can be. */
+async function clockOf(folder: string): Promise<number | undefined> {
+  const probe = path.join(folder, `.probe-${randomBytes(6).toString('hex')}`);
+  try {
+    fs.writeFileSync(probe, '.', { flag: 'wx', mode: 0o600 });
+    return fs.lstatSync(probe).mtimeMs;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  } finally {
+    await ifThere(fs.promises.unlink(probe)).catch((error) => {
+      // A folder that cannot be written has no probe, or keeps an empty one.
+      if (codeOf(error) === undefined) throw error;
+    });
+  }
+}
+
+/** Watches for `count` beats' time; counted by looks, since clocks run on while the machine sleeps. */
+async function beats(file: string, look: LeaseLook, { beat }: LeasePeriods, count: number): Promise<boolean> {
+  for (let left = count * LOOKS_PER_BEAT; left > 0; left--) {
+    await new Promise((resolve) => setTimeout(resolve, beat / LOOKS_PER_BEAT));
+    const now = await lookAtLease(file);
+    if (now === undefined) return false;
+    if (now.signature !== look.signature) return true;
+  }
+  return false;
+}
