@@ -27,6 +27,8 @@ export type Place =
       readonly outside: boolean;
       /** The disk takes other spellings of the name for the same file. */
       readonly insensitive: boolean;
+      /** The path as it was asked for, relative to the folder, where a symlink below the folder is on the way. */
+      readonly via?: string;
     }
   /** `code` is the system's (ELOOP, ENAMETOOLONG, EACCES, ...), EINVAL for an empty path or one with a NUL. */
   | { readonly kind: 'nowhere'; readonly path: string; readonly code: string; readonly message: string };
@@ -99,6 +101,19 @@ export function createLocator(folder: string, disk: Disk = localDisk): Locator {
 
   const start = nodePath.resolve(folder);
   const root = canonical(start).path;
+
+  /** Undefined where the path differs from the real one in its spelling alone. */
+  function linkedKey(asked: string, real: string): string | undefined {
+    const key = keyUnder(start, asked) ?? keyUnder(root, asked);
+    if (key === undefined || nodePath.join(root, key) === real) return undefined;
+    let at = root;
+    for (const name of key.split('/')) {
+      at = nodePath.join(at, name);
+      if (disk.lstat(at)?.isSymbolicLink() === true) return key;
+    }
+    return undefined;
+  }
+
   return {
     root,
     locate(path) {
@@ -106,14 +121,17 @@ export function createLocator(folder: string, disk: Disk = localDisk): Locator {
         return { kind: 'nowhere', path, code: 'EINVAL', message: 'invalid path' };
       }
       try {
-        const found = canonical(nodePath.resolve(start, path));
+        const asked = nodePath.resolve(start, path);
+        const found = canonical(asked);
         const key = keyUnder(root, found.path);
+        const via = asked === found.path ? undefined : linkedKey(asked, found.path);
         return {
           kind: 'place',
           key: key ?? found.path,
           path: found.path,
           outside: key === undefined,
           insensitive: found.insensitive,
+          ...(via === undefined ? {} : { via }),
         };
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;

@@ -9,7 +9,10 @@ export interface Stamp {
   readonly mtimeNs: string;
   readonly ctimeNs: string;
   readonly ino: string;
-  /** The file changed within the clock's grain of the read, so equal times do not prove equal bytes (git's "racily clean"). */
+  /**
+   * The file changed within a minute of the read (longer where the kernel writes back later), so equal times do not
+   * prove equal bytes (git's "racily clean").
+   */
   readonly racy: boolean;
 }
 

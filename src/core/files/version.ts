@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import type { ReadCacheEntry } from '../session/snapshot.ts';
+import { timeToRest } from './mappedStores.ts';
 import { createPacer } from './pacer.ts';
 import type { Stamp } from './stamp.ts';
 
@@ -160,13 +161,12 @@ export function toStamp(version: Omit<Version, 'bytes'>, now: number): Stamp {
 
 /**
  * True when the file changed so shortly before the read that a later change may leave the same times: the kernel's
- * clock ticks every 1 to 10 ms (PERF 4a2 found 20 ms safe everywhere); a time without a part below the second comes
- * from a disk that keeps 1 or 2 s (HFS+, FAT). A time in the future is racy too: it proves nothing.
+ * clock ticks every 1 to 10 ms, some disks keep whole seconds, and a store through a mapping changes no time until its
+ * page was written back. A time in the future is racy too: it proves nothing.
  */
 export function isRacy(stat: Pick<fs.BigIntStats, 'mtimeNs' | 'ctimeNs'>, now: number): boolean {
-  const grain = stat.mtimeNs % 1_000_000_000n === 0n ? 2_000_000_000n : 20_000_000n;
-  const at = BigInt(Math.floor(now)) * 1_000_000n;
-  return at - stat.mtimeNs < grain || at - stat.ctimeNs < grain;
+  const isYoung = (timeNs: bigint): boolean => now - Number(timeNs / 1_000_000n) < timeToRest();
+  return isYoung(stat.mtimeNs) || isYoung(stat.ctimeNs);
 }
 
 export type StampOutcome =

@@ -117,7 +117,7 @@ export const readCacheEntry = z.looseObject({
   /** Number (1-based) of the message whose call touched the file last. */
   message: z.optional(z.number()),
   outside: z.optional(z.boolean()),
-  /** Folder-relative paths by which it was read that were symlinks leading to it. */
+  /** Folder-relative paths by which it was read that led to it through a symlink; 8 at most. */
   via: z.optional(z.array(z.string())),
   /** The stamp is of an open editor's unsaved text, not of the disk. */
   unsaved: z.optional(z.boolean()),

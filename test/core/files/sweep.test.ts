@@ -4,6 +4,7 @@ import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type SweepOptions, sweep } from '../../../src/core/files/freshness/sweep.ts';
+import { timeToRest } from '../../../src/core/files/mappedStores.ts';
 import { createReadCache, type ReadCache } from '../../../src/core/files/readCache.ts';
 import { stampFile, toEntry } from '../../../src/core/files/version.ts';
 import { makeFolder, makeWorkplace, passGrain, removeFolders } from './workplace.ts';
@@ -39,18 +40,53 @@ describe('sweep', () => {
     });
   });
 
-  it('gives a new stamp for what it had to read, so that the next sweep need not', async () => {
-    const { guard, put, cache, folder, at } = makeWorkplace();
+  it('hashes a file until it has rested for a minute, and once more then', async () => {
+    const { guard, put, cache, at } = makeWorkplace();
+    const old = Date.now() - 3_600_000;
     put('a', 'content');
     await guard.read('a');
     assert.equal(cache.get('a')?.racy, true);
-    await passGrain(folder);
+    const later = (): number => Date.now() + 70_000;
+    // A store through a mapping that the kernel shows by no time, played by an entry of another content.
+    const lie = (): void => cache.set('a', { ...(cache.get('a') ?? {}), sha256: crypto.hash('sha256', 'other') });
     const [first] = await sweep(cache);
-    assert.ok(first?.stamp !== undefined && !first.stamp.racy);
+    assert.ok(first?.stamp?.racy === true && first.freshness === 'same');
     assert.equal(first.path, at('a'));
-    cache.set('a', toEntry(first.stamp));
-    const [second] = await sweep(cache);
-    assert.deepEqual(second, { key: 'a', path: at('a'), freshness: 'same' });
+    const [second] = await sweep(cache, { now: later });
+    assert.ok(second?.stamp?.racy === false && second.freshness === 'same');
+    // Looked at after it had rested: what was found holds until a time changes, or the session has read it again.
+    assert.deepEqual((await sweep(cache))[0], second);
+    lie();
+    assert.equal((await look(cache))['a'], 'changed');
+    cache.set('a', toEntry(second.stamp));
+    assert.deepEqual(await sweep(cache), [{ key: 'a', path: at('a'), freshness: 'same' }]);
+    // An entry says what was seen, so this one is taken at its word.
+    lie();
+    assert.equal((await look(cache))['a'], 'same');
+    fs.utimesSync(at('a'), old / 1000, old / 1000);
+    assert.equal((await look(cache))['a'], 'changed');
+  });
+
+  it('keeps what it found of a file that changed or was touched, and gives its stamp again', async () => {
+    const { guard, put, cache, folder } = makeWorkplace();
+    const later = (): number => Date.now() + 70_000;
+    for (const name of ['touched', 'changed']) {
+      put(name, name);
+      await guard.read(name);
+    }
+    await passGrain(folder);
+    const before = fs.statSync(put('touched', 'touched'), { bigint: true }).mtimeNs;
+    assert.notEqual(cache.get('touched')?.mtime_ns, String(before));
+    put('changed', 'CHANGED');
+    const first = await sweep(cache, { now: later });
+    assert.deepEqual(
+      first.map(({ freshness, stamp }) => [freshness, stamp?.racy]),
+      [
+        ['touched', false],
+        ['changed', false],
+      ],
+    );
+    assert.deepEqual(await sweep(cache), first);
   });
 
   it('sees a change of the same size within the clock’s grain of the read', async () => {
@@ -191,19 +227,25 @@ describe('sweep', () => {
 describe('stamp', () => {
   afterEach(removeFolders);
 
-  it('is racy when the file changed within the grain of its disk’s clock', async () => {
+  it('is racy while a page of the file may not have been written back, by either time', async () => {
     const { at, put } = makeWorkplace();
     put('a', 'a');
-    const changed = fs.statSync(at('a'), { bigint: true });
-    const racyAfter = async (ms: number): Promise<boolean> => {
-      const outcome = await stampFile(at('a'), () => Number(changed.ctimeNs / 1_000_000n) + ms);
+    const racyAfter = async (ms: number, from = fs.statSync(at('a')).ctimeMs): Promise<boolean> => {
+      const outcome = await stampFile(at('a'), () => from + ms);
       assert.ok(outcome.kind === 'stamped');
       return outcome.stamp.racy;
     };
-    assert.deepEqual([await racyAfter(-5), await racyAfter(5), await racyAfter(30)], [true, true, false]);
-    // A disk that keeps whole seconds.
-    fs.utimesSync(at('a'), Math.floor(Date.now() / 1000), Math.floor(Date.now() / 1000));
-    assert.deepEqual([await racyAfter(100), await racyAfter(4000)], [true, false]);
+    const rest = timeToRest();
+    assert.ok(rest >= 60_000);
+    assert.deepEqual(
+      [await racyAfter(-5), await racyAfter(rest - 10), await racyAfter(rest + 10)],
+      [true, true, false],
+    );
+    const [past, future] = [Date.now() / 1000 - 3600, Date.now() / 1000 + 3600];
+    fs.utimesSync(at('a'), past, past);
+    assert.deepEqual([await racyAfter(1000), await racyAfter(rest + 10)], [true, false]);
+    fs.utimesSync(at('a'), future, future);
+    assert.deepEqual([await racyAfter(rest + 10), await racyAfter(3_600_000 + rest + 10)], [true, false]);
   });
 
   it('says what it could not stamp', async () => {

@@ -3,14 +3,16 @@ import * as nodePath from 'node:path';
 import type { ReadCacheEntry } from '../../session/snapshot.ts';
 import { hasSeenText, unsavedTextOf } from '../guard/editorVersion.ts';
 import type { OpenEditors } from '../guard/guardTypes.ts';
+import { createStoreCheck } from '../mappedStores.ts';
 import { textSha256 } from '../normalise.ts';
 import { createPacer } from '../pacer.ts';
 import { keyUnder } from '../paths.ts';
 import type { ReadCache } from '../readCache.ts';
 import type { FileFreshness, Freshness, Stamp } from '../stamp.ts';
 import { hashFile, openFile, readVersion, toStamp } from '../version.ts';
+import { followLinks } from './followLinks.ts';
 import { judge, judgeByTime, needsContent } from './judge.ts';
-import { isUnmoved } from './unmoved.ts';
+import { type Finding, keepFinding, lastFinding } from './lastLook.ts';
 
 export interface SweepOptions {
   readonly editors?: OpenEditors;
@@ -27,14 +29,19 @@ export interface SweepOptions {
 const BIG_BYTES = 256 * 1024;
 const BIG_AT_ONCE = 4;
 
-type Finding = Pick<FileFreshness, 'freshness' | 'stamp'>;
-
 /**
  * Looks at every file of a read-cache, in slices of 8 ms, in the entries' order.
  *
- * Times, size and inode all equal to a stamp that was not racy mean `same` without a look into the file; the one
- * change that this can't see is a store through a mapping whose page was dirty before (PERF 4b). Anything else is
- * hashed. `stamp` is given where a file was read: a caller may record it for what is `same` or `touched`.
+ * A file whose times, size and inode are those of the last look at it (the session's own read, or a sweep of the same
+ * entry since) is not looked into again. That is sound where
+ * - the file's times were more than a minute past at that look: later than the clock's grain, and than the kernel takes
+ *   to write back a page that a program stores into through a mapping (stamps younger than that are `racy`);
+ * - and the file lies on a file system of Linux that sets the times at the first store after that: ext4, XFS, Btrfs,
+ *   F2FS. On all others, and on other systems, every file is hashed in every sweep.
+ * Anything else is hashed, so that a file that changed is hashed until it has rested for a minute, and once more then.
+ *
+ * A file that was read by a symlink which leads elsewhere now is `changed`: by that path, the session would meet
+ * another file. `stamp` is given where a file was read: a caller may record it for what is `same` or `touched`.
  */
 export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promise<readonly FileFreshness[]> {
   const { signal, editors } = options;
@@ -63,7 +70,7 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
       if (big.size >= BIG_AT_ONCE) await Promise.race(big);
     }
     // Asking the clock after every file that only needed a stat would take as long as comparing it.
-    if (found === SAME && index % 16 !== 0) continue;
+    if ('freshness' in found && index % 16 !== 0) continue;
     const waited = pause();
     if (waited === undefined) continue;
     options.onProgress?.({ done, total: entries.length });
@@ -76,11 +83,11 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
   await Promise.all(big);
   signal?.throwIfAborted();
   if (editors !== undefined) await lookAtEditors(cache, entries, results, editors);
+  await followLinks(cache, entries, results);
   options.onProgress?.({ done, total: entries.length });
   return results;
 }
 
-const SAME: Finding = { freshness: 'same' };
 const UNREADABLE: Finding = { freshness: 'unreadable' };
 
 /** A file whose content must be read before anything can be said. */
@@ -93,6 +100,7 @@ function createLook(
   cache: ReadCache,
   { trusted = false, now = Date.now }: SweepOptions,
 ): (key: string, path: string, entry: ReadCacheEntry) => Finding | ToRead {
+  const showsStores = createStoreCheck();
   // A folder of a key may have become a link out of the workspace since: asked once per folder and sweep.
   const realFolders = new Map<string, boolean>();
   const leadsInside = (path: string): boolean => {
@@ -116,7 +124,10 @@ function createLook(
       return isGone(error) ? { freshness: 'deleted' } : unreadable(error);
     }
     // The file with the recorded inode and times is the one that was read, wherever the way leads now.
-    if (stat?.isFile() === true && isUnmoved(entry, stat)) return SAME;
+    if (stat?.isFile() === true) {
+      const found = lastFinding(entry, stat);
+      if (found !== undefined && showsStores(path, stat.dev)) return found;
+    }
     if (inside && !leadsInside(path)) return UNREADABLE;
     if (stat === undefined) return { freshness: 'deleted' };
     if (!stat.isFile()) return UNREADABLE;
@@ -158,7 +169,9 @@ async function compare(path: string, entry: ReadCacheEntry, now: () => number): 
         sha256: () => stamp.sha256,
         textSha256: () => textSha256('bytes' in version ? (version.bytes as Buffer) : ''),
       });
-      return { freshness: verdict === 'fresh' ? sameOrTouched(entry, stamp) : verdict, stamp };
+      const finding = { freshness: verdict === 'fresh' ? sameOrTouched(entry, stamp) : verdict, stamp };
+      keepFinding(entry, stamp, finding);
+      return finding;
     } finally {
       fs.closeSync(opened.fd);
     }

@@ -14,6 +14,8 @@ export interface Target {
   readonly path: string;
   /** Absolute paths by which an editor may have opened it. */
   readonly spellings: readonly string[];
+  /** The path that was asked for, where a symlink is on the way (`Place`). */
+  readonly via: string | undefined;
 }
 
 /** What a caller wants the file to hold, made from its current bytes. */
@@ -45,7 +47,7 @@ export function findTarget(
     return { kind: 'refused', refusal: { kind: 'protected', key } };
   }
   const spellings = [...cache.spellings(key), nodePath.resolve(folder, path)];
-  return { kind: place.outside ? 'outside' : 'inside', target: { key, path: place.path, spellings } };
+  return { kind: place.outside ? 'outside' : 'inside', target: { key, path: place.path, spellings, via: place.via } };
 }
 
 /** Opens a target for reading; whoever gets `open` closes the descriptor. */
