@@ -38,6 +38,29 @@ const chokidarBeside = {
   },
 };
 
+/** The machines for which the exchange of two files' names ships; on others a rename takes its place. */
+const MACHINES = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
+const NATIVE = 'node_modules/fs-native-extensions';
+
+/** Of this library only its machine code is needed: the file of the machine, from a folder beside the bundle. */
+const nativeBeside = {
+  name: 'native-beside',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^fs-native-extensions$/ }, ({ path }) => ({ path, namespace: 'native' }));
+    onLoad({ filter: /./, namespace: 'native' }, () => ({
+      contents:
+        "const file = './native/' + process.platform + '-' + process.arch + '.node'; module.exports = require(file);",
+    }));
+  },
+};
+
+function copyNative() {
+  fs.mkdirSync('dist/native', { recursive: true });
+  for (const machine of MACHINES) {
+    fs.copyFileSync(`${NATIVE}/prebuilds/${machine}/fs-native-extensions.node`, `dist/native/${machine}.node`);
+  }
+}
+
 const ROOMS = './rooms.cjs';
 
 /**
@@ -65,7 +88,7 @@ const bundles = [
       resolveDir: import.meta.dirname,
     },
     outfile: 'dist/rooms.cjs',
-    plugins: [chokidarBeside],
+    plugins: [chokidarBeside, nativeBeside],
     // A dynamic import becomes a lazy require, which every extension host resolves beside the bundle.
     supported: { 'dynamic-import': false },
   },
@@ -82,6 +105,7 @@ const bundles = [
     ...common,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/holdfast.cjs',
+    plugins: [nativeBeside],
     banner: { js: '#!/usr/bin/env node' },
   },
 ];
@@ -108,6 +132,7 @@ async function report({ outputs, ...metafile }, outfile) {
   console.log(await analyzeMetafile({ outputs, ...metafile }));
 }
 
+copyNative();
 if (wanted.watch) {
   const told = {
     name: 'told',
@@ -121,7 +146,7 @@ if (wanted.watch) {
   }
 } else {
   try {
-    const inputs = [];
+    const inputs = [`${NATIVE}/package.json`];
     for (const options of bundles) {
       const { metafile } = await build(options);
       inputs.push(...Object.keys(metafile.inputs));

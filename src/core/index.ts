@@ -40,6 +40,7 @@ export { type Bases, createBases } from './files/merge/bases.ts';
 export { type Merged, mergeVersions, type Versions } from './files/merge/mergeVersions.ts';
 export { normaliseText, textSha256 } from './files/normalise.ts';
 export { createReadCache, type ReadCache } from './files/readCache.ts';
+export { listRecovered, type RecoveredVersion } from './files/replace/listRecovered.ts';
 export type * from './files/stamp.ts';
 export type { FileTouch } from './files/touch.ts';
 export { type StampOutcome, stampFile, toEntry } from './files/version.ts';

@@ -55,7 +55,10 @@ describe('The package', () => {
   it('holds what runs, what is read and what the licences ask for, and nothing else', () => {
     const expected =
       /^extension\/(package(\.nls(\.[\w-]+)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt|l10n\/.*|media\/.*)$/i;
-    const dist = ['extension.cjs', 'rooms.cjs', 'chokidar.cjs', 'holdfast.cjs', 'LICENSES.txt'].map(
+    const native = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'].map(
+      (machine) => `native/${machine}.node`,
+    );
+    const dist = ['extension.cjs', 'rooms.cjs', 'chokidar.cjs', 'holdfast.cjs', 'LICENSES.txt', ...native].map(
       (name) => `extension/dist/${name}`,
     );
     for (const name of dist) assert.ok(files.has(name), `${name} is missing`);

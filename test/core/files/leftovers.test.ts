@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isAbandoned, ownTag, removeLeftovers } from '../../../src/core/files/replace/leftovers.ts';
+import { keyId } from '../../../src/core/files/replace/keys.ts';
+import { removeLeftovers } from '../../../src/core/files/replace/leftovers.ts';
 import { takeLock } from '../../../src/core/files/replace/lock.ts';
+import { isAbandoned, ownTag } from '../../../src/core/files/replace/names.ts';
 import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
 
 /** A tag as a process that has ended made it. */
@@ -86,14 +88,18 @@ describe('leftovers of a crashed writer', () => {
     const tag = deadTag();
     put(`src/.holdfast-${tag}.tmp`, 'half writ');
     put(`src/.holdfast-${ownTag()}.tmp`, 'at work');
-    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'same')}-a.old`, 'same');
-    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'before')}-a.old`, 'before and theirs');
+    const id = keyId('src/a');
+    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'same')}-${id}-a.old`, 'same');
+    put(`.sessions/displaced/${tag}-${crypto.hash('sha256', 'before')}-${id}-a.old`, 'before and theirs');
+    const before = `src/.holdfast-${tag}-${crypto.hash('sha256', 'before')}-${id}-a`;
+    fs.renameSync(put('src/mine', 'new'), at(`${before}.new-${fs.statSync(at('src/mine')).ino}`));
+    put(`${before}.new-1`, 'their rename');
     put('.sessions/displaced/something-else', 'kept');
     fs.mkdirSync(at('.sessions/locks'));
     await guard.read('src/a');
     assert.equal((await guard.write('src/a', 'two')).kind, 'written');
     assert.equal(files().length, 2);
-    assert.deepEqual(displaced().toSorted(), ['before and theirs', 'kept']);
+    assert.deepEqual(displaced().toSorted(), ['before and theirs', 'kept', 'their rename']);
   });
 
   it('recovers what a slow program writes into a file after it was replaced', async () => {

@@ -102,7 +102,7 @@ export async function writeUnsaved(job: {
 
 /** Undo would bring it back too, as long as the window is open. */
 function keep(folder: string, at: Target, text: string, now: number): string {
-  const kept = keptPath(folder, at.path, now);
+  const kept = keptPath(folder, at, now);
   fs.writeFileSync(kept, text, { flag: 'wx', mode: 0o600 });
   return kept;
 }

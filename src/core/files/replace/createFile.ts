@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import { temporaryName } from './leftovers.ts';
 import { tryLink } from './links.ts';
+import { temporaryName } from './names.ts';
 import type { Steps } from './replacement.ts';
 import { syncFolder, writeTemporary } from './temporaryFile.ts';
 

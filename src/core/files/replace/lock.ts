@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { isAbandoned, ownTag } from './leftovers.ts';
+import { isAbandoned, ownTag } from './names.ts';
 import { removeStaleLock } from './removeStaleLock.ts';
 
 /**

@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import { LINGER_MS, removeLeftovers } from './leftovers.ts';
+import type { LateConflict } from '../guard/guardTypes.ts';
+import { toLate } from './lateLooks.ts';
+import { LINGER_MS, type Recovered, removeLeftovers } from './leftovers.ts';
 
 /** Folders in the sessions' folder that the guard works with. */
 export interface WorkFolders {
@@ -11,8 +13,11 @@ export interface WorkFolders {
 /** Gives the guard's folders, made when they are first needed, and made again where somebody removed them. */
 export function createWorkFolders(sessionsFolder: string): {
   get(): WorkFolders;
-  /** Removes what other writers left: in `folder` once, since it may be long, and now and then among the displaced versions. */
-  tidy(folder: string): Promise<void>;
+  /**
+   * Removes what other writers left: in `folder` once, since it may be long, and now and then among the displaced
+   * versions. Returns what had to be kept.
+   */
+  tidy(folder: string): Promise<readonly LateConflict[]>;
 } {
   const tidied = new Set<string>();
   let displacedTidiedAt = Number.NEGATIVE_INFINITY;
@@ -27,13 +32,16 @@ export function createWorkFolders(sessionsFolder: string): {
     get,
     async tidy(folder) {
       const { displaced } = get();
+      const recovered: Recovered[] = [];
       if (performance.now() - displacedTidiedAt > LINGER_MS) {
         displacedTidiedAt = performance.now();
-        await removeLeftovers(displaced, displaced);
+        recovered.push(...(await removeLeftovers(displaced, displaced)));
       }
-      if (tidied.has(folder)) return;
-      tidied.add(folder);
-      await removeLeftovers(folder, displaced);
+      if (!tidied.has(folder)) {
+        tidied.add(folder);
+        recovered.push(...(await removeLeftovers(folder, displaced)));
+      }
+      return toLate(recovered, displaced);
     },
   };
 }
