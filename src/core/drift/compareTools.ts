@@ -1,6 +1,6 @@
 import type { Message } from '../session/message.ts';
 import type { Tool } from '../session/snapshot.ts';
-import { type Budget, createBudget } from './budget.ts';
+import { type Budget, createBudget, spend } from './budget.ts';
 import { compareSchemas } from './compareSchemas.ts';
 import type { DriftEffect, ToolChange } from './report.ts';
 import { compareText, toolHash } from './toolHash.ts';
@@ -25,7 +25,7 @@ export function compareTools(
     const is = after.get(name);
     const usedBy = calls.get(name) ?? [];
     if (was === undefined) {
-      changes.push({ tool: name, change: 'added' });
+      changes.push({ tool: name, change: 'added', ...hashOf(is, budget) });
     } else if (is === undefined) {
       changes.push({ tool: name, change: 'removed', usedBy });
     } else {
@@ -42,7 +42,7 @@ function changedTool(saved: Tool, now: Tool, usedBy: readonly string[], budget: 
     const is = knownHash(now);
     if (was === undefined || is === undefined || was === is) return undefined;
     // What changed can't be told, so a recorded call might fail.
-    return { tool: saved.name, change: 'changed', effect: 'breaking', parameters: [], usedBy };
+    return { tool: saved.name, change: 'changed', effect: 'breaking', parameters: [], hash: is, usedBy };
   }
   const parameters = compareSchemas(saved.schema, now.schema, budget);
   if (parameters === undefined) {
@@ -52,12 +52,18 @@ function changedTool(saved: Tool, now: Tool, usedBy: readonly string[], budget: 
     // Different texts that no rule explains (the order of `required`, say) are no change to anyone who calls.
     return undefined;
   }
-  return { tool: saved.name, change: 'changed', effect: worst(parameters), parameters, usedBy };
+  return { tool: saved.name, change: 'changed', effect: worst(parameters), parameters, ...hashOf(now, budget), usedBy };
 }
 
 /** A stored hash is only believed where there is no schema to make it from. */
 function knownHash(tool: Tool): string | undefined {
   return tool.schema === undefined ? tool.hash : toolHash(tool);
+}
+
+function hashOf(tool: Tool | undefined, budget: Budget): { readonly hash?: string } {
+  if (tool === undefined || (tool.schema !== undefined && !spend(budget, tool.schema))) return {};
+  const hash = knownHash(tool);
+  return hash === undefined ? {} : { hash };
 }
 
 function worst(parameters: readonly { readonly effect: DriftEffect }[]): DriftEffect {

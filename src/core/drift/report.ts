@@ -27,7 +27,12 @@ export interface ParameterChange {
 }
 
 export type ToolChange =
-  | { readonly tool: string; readonly change: 'added' }
+  | {
+      readonly tool: string;
+      readonly change: 'added';
+      /** Of the tool as it is now; absent where only its name is known, or it is too big to be hashed. */
+      readonly hash?: string;
+    }
   | { readonly tool: string; readonly change: 'removed'; readonly usedBy: readonly string[] }
   | {
       readonly tool: string;
@@ -37,6 +42,8 @@ export type ToolChange =
       readonly parameters: readonly ParameterChange[];
       /** The schemas are too big or too deep to be compared: whether they differ is not known. */
       readonly tooBig?: true;
+      /** Of the tool as it is now; absent where it is too big to be hashed. */
+      readonly hash?: string;
       /** Ids of messages that call the tool. */
       readonly usedBy: readonly string[];
     };

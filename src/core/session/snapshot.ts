@@ -90,7 +90,14 @@ export const decision = z.looseObject({
       z.array(z.looseObject({ field: z.string(), saved: z.optional(z.string()), now: z.optional(z.string()) })),
     ),
     files: z.optional(
-      z.array(z.looseObject({ key: z.string(), freshness: z.string(), sha256: z.optional(z.string()) })),
+      z.array(
+        z.looseObject({
+          key: z.string(),
+          freshness: z.string(),
+          sha256: z.optional(z.string()),
+          moved_to: z.optional(z.string()),
+        }),
+      ),
     ),
   }),
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { compareTools } from '../../../src/core/drift/compareTools.ts';
-import type { Message, ToolChange } from '../../../src/core/index.ts';
+import { type Message, type ToolChange, toolHash } from '../../../src/core/index.ts';
 
 const readTool = {
   type: 'object',
@@ -150,12 +150,10 @@ describe('tool drift', () => {
       }),
       ['text', 'path other text'],
     );
-    const [change] = compareTools(
-      [{ name: 'read', description: 'Reads', schema: readTool }],
-      [{ name: 'read', description: 'Reads a file', schema: readTool }],
-      [],
-    );
-    assert.deepEqual(change, { tool: 'read', change: 'changed', effect: 'text', parameters: [], usedBy: [] });
+    const now = { name: 'read', description: 'Reads a file', schema: readTool };
+    const [change] = compareTools([{ name: 'read', description: 'Reads', schema: readTool }], [now], []);
+    const hash = toolHash(now);
+    assert.deepEqual(change, { tool: 'read', change: 'changed', effect: 'text', parameters: [], hash, usedBy: [] });
   });
 
   it('follows local references, and ends where they run in a circle', () => {
