@@ -7,8 +7,10 @@ import { activeSessionKey, views } from './ids.ts';
 import { createPlaces, type Places } from './places.ts';
 import { ActiveSessions } from './session/activeSessions.ts';
 import { AutoSave } from './session/autoSave.ts';
+import { Driving } from './session/driving.ts';
 import { createSettings, type Settings } from './settings.ts';
-import { type Change, ChangesTree } from './views/changes.ts';
+import type { Change } from './views/changeRows.ts';
+import { ChangesTree } from './views/changes.ts';
 import { DropImport } from './views/dropImport.ts';
 import type { Node } from './views/nodes.ts';
 import { createSeenDocuments, type SeenDocuments } from './views/seenDocuments.ts';
@@ -45,19 +47,21 @@ export function createApp(memento: Memento, log: LogOutputChannel, own: <T exten
   const freshener = own(createFreshener(log));
   const seen = own(createSeenDocuments());
   const tree = own(new SessionTree({ places, catalog, active, freshener }, log));
-  const changes = own(new ChangesTree(active));
+  const changes = own(new ChangesTree(active, log));
+  const transcripts = own(createTranscriptDocuments(places, catalog));
+  own(new Driving({ active, catalog, log, onRead: () => transcripts.refresh() }));
   return {
     log,
     settings,
     places,
     catalog,
     active,
-    autoSave: own(new AutoSave({ active, catalog, settings, log })),
+    autoSave: own(new AutoSave({ active, settings, log })),
     freshener,
     deletions: createDeletions(),
     conflicts: own(createConflicts(seen, log)),
     seen,
-    transcripts: own(createTranscriptDocuments(places, catalog)),
+    transcripts,
     tree,
     sessionsView: own(
       window.createTreeView(views.sessions, {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ToolChange } from '../../src/core/index.ts';
 import { describeChange } from '../../src/vscode/views/changeItems.ts';
-import type { Change } from '../../src/vscode/views/changes.ts';
+import type { Change } from '../../src/vscode/views/changeRows.ts';
 import { DropImport } from '../../src/vscode/views/dropImport.ts';
 import { growTranscript } from '../support/growTranscript.ts';
 import { makeParts, outline, type Parts, row } from './support/parts.ts';

@@ -23,14 +23,17 @@ export async function openChange(app: App, ...args: readonly unknown[]): Promise
   const body = await bodyOf(app, place, name);
   const cache = app.active.is(place, name) ? app.active.current?.cache : createReadCache(place.path, body.read_cache);
   const seen = await seenText(place, body, file.key, cache?.get(file.key));
-  const uri = Uri.file(file.path);
+  const { movedTo } = file;
+  const uri = Uri.file((movedTo === undefined ? undefined : cache?.absolute(movedTo)) ?? file.path);
   const exists = await isFile(uri);
   if (seen !== undefined) {
     const right = exists ? uri : app.seen.add(file.key, '');
     await showDiff(
       app.seen.add(file.key, seen),
       right,
-      l10n.t('{0}: what the session saw ↔ now', file.key),
+      movedTo === undefined
+        ? l10n.t('{0}: what the session saw ↔ now', file.key)
+        : l10n.t('{0}: what the session saw ↔ {1}, now', file.key, movedTo),
       preserveFocus,
     );
     return;

@@ -1,3 +1,32 @@
+import { l10n, window } from 'vscode';
 import type { App } from '../app.ts';
+import { onlyOf } from '../drift.ts';
+import { HumanError } from '../humanError.ts';
+import { restorationOf } from '../restoredConfig.ts';
+import { agentLabel } from '../views/sessionItems.ts';
+import { activeSession } from './targets.ts';
 
-export async function restoreConfig(_app: App, ..._args: readonly unknown[]): Promise<void> {}
+/** From now on *Resume in Terminal* starts the agent with the model that the session was saved with. */
+export async function restoreConfig(app: App): Promise<void> {
+  const session = activeSession(app);
+  const { body, decisions } = session;
+  const changes = (session.report?.config ?? []).filter(
+    (change) => restorationOf(body, decisions, change) === 'possible',
+  );
+  if (changes.length === 0)
+    throw new HumanError(
+      l10n.t(
+        'Nothing can be restored for {0}: its model is the saved one, or it cannot be set from here.',
+        session.name,
+      ),
+    );
+  await session.decide('restore-config', onlyOf({ config: changes }));
+  window.setStatusBarMessage(
+    l10n.t(
+      'Resume in Terminal will start {0} with {1}.',
+      agentLabel(body.source?.agent),
+      body.agent_config?.llm_model ?? '',
+    ),
+    8000,
+  );
+}

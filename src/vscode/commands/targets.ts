@@ -179,6 +179,7 @@ export function fileOf(node: Node): Uri | undefined {
     case 'problem':
       return Uri.file(node.place.store.root);
     case 'group':
+    case 'more':
     case 'trash':
       return undefined;
   }

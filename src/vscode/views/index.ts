@@ -1,23 +1,29 @@
 import { type Disposable, l10n, window } from 'vscode';
+import { isClean, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { contextKey } from '../contextKey.ts';
 import { contextKeys } from '../ids.ts';
-import { changeCount } from './changes.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import { changeCount } from './changeRows.ts';
 import { itemDecorations } from './itemDecorations.ts';
+import { StaleDecorations } from './staleDecorations.ts';
 
 /** Ties the views to what they show: badges, messages, and what is watched only while somebody looks. */
 export function registerViews(app: App): Disposable[] {
   const { active, catalog, sessionsView, changesView } = app;
   const activeKey = contextKey(contextKeys.active);
+  const changedKey = contextKey(contextKeys.changed);
   const update = (): void => {
     const session = active.current;
     activeKey.set(session !== undefined);
     changesView.description = session?.name ?? '';
+    changedKey.set(session?.report !== undefined && !isClean(session.report));
     const count = session?.report ? changeCount(session.report) : 0;
-    changesView.badge =
-      count === 0 ? undefined : { value: count, tooltip: l10n.t('{0} changes since it was saved', count) };
-    changesView.message = session && count === 0 ? quietText(session) : '';
+    const open = session?.report ? changeCount(withoutAccepted(session.report, [...session.decisions])) : 0;
+    changesView.badge = open === 0 ? undefined : { value: open, tooltip: openText(open) };
+    changesView.message = session ? (holdText(session) ?? (count === 0 ? quietText(session) : '')) : '';
   };
+  const stale = new StaleDecorations(active, app.settings);
   catalog.setWatchingAgents(sessionsView.visible);
   update();
   return [
@@ -25,10 +31,30 @@ export function registerViews(app: App): Disposable[] {
     active.onDidChangeActive(update),
     active.onDidUpdate(update),
     window.registerFileDecorationProvider(itemDecorations),
+    stale,
+    window.registerFileDecorationProvider(stale),
   ];
 }
 
-function quietText(session: NonNullable<App['active']['current']>): string {
+function openText(count: number): string {
+  return count === 1 ? l10n.t('1 change since it was saved') : l10n.t('{0} changes since it was saved', count);
+}
+
+/** Why the session may not edit files. */
+function holdText({ hold }: ActiveSession): string | undefined {
+  switch (hold) {
+    case 'ask':
+      return l10n.t('It may not edit files until you continue.');
+    case 'block':
+      return l10n.t('A drift policy does not let it go on. It can be read and forked.');
+    case 'read-only':
+      return l10n.t('It goes on read-only and edits no files.');
+    case undefined:
+      return undefined;
+  }
+}
+
+function quietText(session: ActiveSession): string {
   if (!session.report) return l10n.t('Not compared with now: the consistency check is turned off.');
   const { saved_at: savedAt } = session.body;
   if (savedAt === undefined) return l10n.t('Nothing changed since it was saved.');

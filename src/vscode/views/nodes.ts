@@ -11,6 +11,8 @@ export type Node =
   | { readonly kind: 'live'; readonly place: Place; readonly live: LiveSession }
   | SavedNode
   | { readonly kind: 'stale'; readonly place: Place; readonly name: string; readonly file: FileFreshness }
+  /** Stale files for which there are no rows. */
+  | { readonly kind: 'more'; readonly place: Place; readonly name: string; readonly count: number }
   /** A list that cannot be read; the others are shown beside it. */
   | { readonly kind: 'problem'; readonly place: Place; readonly group: GroupName; readonly reason: string }
   | { readonly kind: 'trash'; readonly place: Place; readonly entry: TrashEntry };
@@ -31,6 +33,7 @@ const kinds: ReadonlySet<unknown> = new Set<Node['kind']>([
   'live',
   'saved',
   'stale',
+  'more',
   'trash',
   'problem',
 ]);
@@ -54,6 +57,8 @@ export function nodeId(node: Node): string {
       return `${place}|saved|${node.entry.name}`;
     case 'stale':
       return `${place}|stale|${node.name}|${node.file.key}`;
+    case 'more':
+      return `${place}|more|${node.name}`;
     case 'problem':
       return `${place}|problem|${node.group}`;
     case 'trash':

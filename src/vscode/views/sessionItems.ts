@@ -35,6 +35,8 @@ function describe(node: Node, parts: TreeParts): TreeItem {
       return node.entry.head ? saved(node, node.entry.head, parts) : damaged(node.entry);
     case 'stale':
       return staleRow(node);
+    case 'more':
+      return moreRow(node.count);
     case 'problem': {
       const item = new TreeItem(problemLabel(node.group));
       item.description = node.reason;
@@ -166,13 +168,23 @@ function damaged(entry: SessionEntry): TreeItem {
 
 /** A file that is not what the session saw; a click shows the difference. */
 export function staleRow(row: { readonly file: FileFreshness }): TreeItem {
-  const { key, freshness } = row.file;
+  const { key, freshness, movedTo } = row.file;
   const item = new TreeItem(key);
-  item.description = freshnessText(freshness);
+  item.description = movedTo === undefined ? freshnessText(freshness) : l10n.t('moved to {0}', movedTo);
   item.iconPath = staleIcon(freshness);
   item.contextValue = contextValues.stale;
   item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [row, CLICK] };
   item.accessibilityInformation = { label: `${key}, ${item.description}` };
+  return item;
+}
+
+/** Files that have no row. */
+export function moreRow(count: number): TreeItem {
+  const text = l10n.t('{0} more', fileCount(count));
+  const item = new TreeItem(text);
+  item.iconPath = new ThemeIcon('ellipsis');
+  item.tooltip = l10n.t('Not listed, but counted: every file was compared.');
+  item.accessibilityInformation = { label: l10n.t('{0}, not listed', text) };
   return item;
 }
 

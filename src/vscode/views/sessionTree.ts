@@ -13,6 +13,7 @@ import { ioReason } from '../failureWords.ts';
 import type { Freshener } from '../freshener.ts';
 import type { Place, Places } from '../places.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
+import { MOST_FILES } from './changeRows.ts';
 import { type Lineage, lineage } from './lineage.ts';
 import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import { describeNode } from './sessionItems.ts';
@@ -79,6 +80,7 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
         return this.#underSaved(node);
       case 'live':
       case 'stale':
+      case 'more':
       case 'trash':
       case 'problem':
         return [];
@@ -110,6 +112,7 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
         return parent ? savedNode(place, parent, family) : { kind: 'group', place, group: 'saved' };
       }
       case 'stale':
+      case 'more':
         return this.find(place, node.name);
     }
   }
@@ -186,7 +189,10 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
         : [];
     return [
       ...forks.map((fork) => savedNode(place, fork, family)),
-      ...stale.map((file): Node => ({ kind: 'stale', place, name: entry.name, file })),
+      ...stale.slice(0, MOST_FILES).map((file): Node => ({ kind: 'stale', place, name: entry.name, file })),
+      ...(stale.length > MOST_FILES
+        ? [{ kind: 'more', place, name: entry.name, count: stale.length - MOST_FILES } as const]
+        : []),
     ];
   }
 

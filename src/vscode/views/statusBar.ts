@@ -13,6 +13,7 @@ import { escapeMarkdown } from '../escapeMarkdown.ts';
 import { commandId, contextKeys, statusItemId, views } from '../ids.ts';
 import { now } from '../places.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
+import { holderName, holderText } from '../session/driver.ts';
 import {
   nextSaveState,
   type SaveFace,
@@ -22,7 +23,7 @@ import {
   saveFace,
 } from '../session/saveState.ts';
 import type { Settings } from '../settings.ts';
-import { ago, fileCount, messageCount } from '../words.ts';
+import { ago, capital, fileCount, messageCount } from '../words.ts';
 
 /** The text changes at most this often. */
 const PAUSE_MS = 1000;
@@ -90,6 +91,24 @@ export function createStatusBar(active: ActiveSessions, settings: Settings): Sta
   };
 }
 
+function commandOf(face: SaveFace): string {
+  switch (face) {
+    case 'stale':
+      return `${views.changes}.focus`;
+    case 'free':
+      return commandId('takeOver');
+    case 'none':
+    case 'failed':
+    case 'conflict':
+    case 'following':
+    case 'held':
+    case 'behind':
+    case 'saving':
+    case 'saved':
+      return commandId('showActions');
+  }
+}
+
 /** A name may hold `$(icon)` markup: a space before the bracket makes it plain. */
 function plain(name: string): string {
   return name.replaceAll('$(', '$ (');
@@ -106,7 +125,7 @@ function render(
   const behind = state ? state.live - state.disk : 0;
   item.backgroundColor =
     face === 'failed' || face === 'conflict' ? new ThemeColor('statusBarItem.errorBackground') : undefined;
-  item.command = face === 'stale' ? `${views.changes}.focus` : commandId('showActions');
+  item.command = commandOf(face);
   switch (face) {
     case 'none':
       item.text = `$(history) ${l10n.t('Sessions')}`;
@@ -127,6 +146,12 @@ function render(
       break;
     case 'conflict':
       item.text = `${name} $(error) ${l10n.t('saved elsewhere')}`;
+      break;
+    case 'following':
+      item.text = `$(eye) ${plain(state?.name ?? '')} ${l10n.t('following')}`;
+      break;
+    case 'free':
+      item.text = `$(eye) ${plain(state?.name ?? '')} ${l10n.t('not driven')}`;
       break;
     case 'held':
       item.text = `${name} $(debug-pause) ${l10n.t('waits for you')}`;
@@ -167,6 +192,16 @@ function tooltipFacts(state: SaveState, face: SaveFace, following: boolean, at: 
           ? l10n.t('{0} not on disk yet.', messageCount(state.live - state.disk))
           : l10n.t('Auto-save is off: {0} not on disk.', messageCount(state.live - state.disk)),
       );
+      break;
+    case 'following':
+      if (state.driver.kind === 'other')
+        facts.push(
+          l10n.t('{0} drives it: {1}.', capital(holderName(state.driver.holder)), holderText(state.driver.holder)),
+        );
+      facts.push(l10n.t('This window shows what is saved there, and writes nothing. Click to take it over.'));
+      break;
+    case 'free':
+      facts.push(l10n.t('The one who drove it has let it go. Click to go on here.'));
       break;
     case 'held':
       facts.push(l10n.t('It changed since it was saved, and may not edit files until you decide.'));

@@ -5,9 +5,14 @@ import {
   EventEmitter,
   l10n,
   languages,
+  Position,
   Range,
+  Selection,
+  type TextDocument,
   type TextDocumentContentProvider,
-  Uri,
+  type TextEditor,
+  TextEditorRevealType,
+  type Uri,
   window,
   workspace,
 } from 'vscode';
@@ -16,28 +21,28 @@ import type { Message } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
 import { openFailureError } from '../failureWords.ts';
 import { commandId, schemes } from '../ids.ts';
-import type { Places } from '../places.ts';
+import type { Place, Places } from '../places.ts';
 import { readTranscript } from '../readTranscript.ts';
 import { bytes, exactTime, messageCount } from '../words.ts';
 import type { LiveNode, SavedNode } from './nodes.ts';
 import { liveTitle } from './sessionItems.ts';
 import { type TranscriptWords, transcriptMarkdown } from './transcriptMarkdown.ts';
+import { PAGE, type Part, partToShow, upToEnd } from './transcriptPart.ts';
+import { parseSubject, type Subject, savedUri, subjectUri } from './transcriptUri.ts';
 
-/** Messages on a page; a huge session opens on its last ones. */
-const PAGE = 100;
+/** How long a page that is open already may take to show another part, ms. */
+const SHOWN_MS = 5000;
 
 /** Sessions as read-only Markdown documents. */
 export interface TranscriptDocuments extends Disposable {
   open(node: LiveNode | SavedNode, preserveFocus?: boolean): Promise<void>;
-  /** Shows one page more, counted from the end. */
-  showEarlier(uri: Uri): void;
+  /** Opens a saved session at a message, counted from 1. */
+  openAt(place: Place, name: string, message: number, preserveFocus?: boolean): Promise<void>;
+  /** Shows one page more, before or after what is shown. */
+  showMore(uri: Uri, side: 'earlier' | 'later'): void;
   /** Reads again what is open. */
   refresh(): void;
 }
-
-type Subject =
-  | { readonly kind: 'saved'; readonly folder: string; readonly name: string }
-  | { readonly kind: 'live'; readonly folder: string; readonly agent: string; readonly id: string };
 
 interface Page {
   readonly title: string;
@@ -49,10 +54,12 @@ interface Page {
 export function createTranscriptDocuments(places: Places, catalog: Catalog): TranscriptDocuments {
   const changed = new EventEmitter<Uri>();
   const lensesChanged = new EventEmitter<void>();
-  /** How many messages a document shows, and how many there are, by URI. */
-  const pages = new Map<string, { shown: number; total: number }>();
+  /** What a document shows, and how many messages there are, by URI. */
+  const pages = new Map<string, { readonly part: Part; readonly total: number }>();
+  /** The message at which a document is to be opened, by URI. */
+  const wanted = new Map<string, number>();
 
-  const read = async (subject: Subject, most: number): Promise<Page> => {
+  const read = async (subject: Subject, partOf: (total: number) => Part): Promise<Page> => {
     const place = places.all().find((one) => one.folder.uri.toString() === subject.folder);
     if (!place) throw new Error(l10n.t('The folder of this session is not open.'));
     if (subject.kind === 'saved') {
@@ -61,8 +68,8 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
       const { document } = opened;
       try {
         const total = document.messageCount;
-        const from = Math.max(0, total - most);
-        return { title: subject.name, total, from, messages: await document.messages(from, total) };
+        const { from, to = total } = partOf(total);
+        return { title: subject.name, total, from, messages: await document.messages(from, to) };
       } finally {
         await document.close();
       }
@@ -72,8 +79,8 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
     const reader = agent && live && (await readTranscript(agent, live.transcript));
     if (!reader) throw new Error(l10n.t('The transcript of this session is gone.'));
     const messages = reader.messages();
-    const from = Math.max(0, messages.length - most);
-    return { title: liveTitle(live), total: messages.length, from, messages: messages.slice(from) };
+    const { from, to } = partOf(messages.length);
+    return { title: liveTitle(live), total: messages.length, from, messages: messages.slice(from, to) };
   };
 
   const provider: TextDocumentContentProvider & CodeLensProvider = {
@@ -81,27 +88,36 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
     onDidChangeCodeLenses: lensesChanged.event,
     async provideTextDocumentContent(uri) {
       const key = uri.toString();
-      const most = pages.get(key)?.shown ?? PAGE;
+      const partOf = (total: number): Part => partToShow(total, pages.get(key)?.part, wanted.get(key));
       let page: Page;
       try {
-        page = await read(parseSubject(uri), most);
+        page = await read(parseSubject(uri), partOf);
       } catch (error) {
         return `${error instanceof Error ? error.message : String(error)}\n`;
       }
-      pages.set(key, { shown: most, total: page.total });
+      pages.set(key, { part: partOf(page.total), total: page.total });
+      wanted.delete(key);
       lensesChanged.fire();
       return pageMarkdown(page);
     },
     provideCodeLenses(document) {
       const page = pages.get(document.uri.toString());
-      if (!page || page.total <= page.shown) return [];
-      const more = Math.min(PAGE, page.total - page.shown);
-      return [
-        new CodeLens(new Range(0, 0, 0, 0), {
-          title: l10n.t('$(arrow-up) Show {0} earlier', messageCount(more)),
+      if (!page) return [];
+      const { from, to = page.total } = page.part;
+      const last = document.lineCount - 1;
+      const lens = (line: number, title: string, side: 'earlier' | 'later'): CodeLens =>
+        new CodeLens(new Range(line, 0, line, 0), {
+          title,
           command: commandId('openTranscript'),
-          arguments: [document.uri],
-        }),
+          arguments: [document.uri, side],
+        });
+      return [
+        ...(from > 0
+          ? [lens(0, l10n.t('$(arrow-up) Show {0} earlier', messageCount(Math.min(PAGE, from))), 'earlier')]
+          : []),
+        ...(to < page.total
+          ? [lens(last, l10n.t('$(arrow-down) Show {0} later', messageCount(Math.min(PAGE, page.total - to))), 'later')]
+          : []),
       ];
     },
   };
@@ -110,17 +126,32 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
     languages.registerCodeLensProvider({ scheme: schemes.transcript }, provider),
     workspace.onDidCloseTextDocument((document) => void pages.delete(document.uri.toString())),
   ];
+  const show = async (uri: Uri, preserveFocus: boolean): Promise<TextEditor> => {
+    // It may have grown since it was open last.
+    if (workspace.textDocuments.some((document) => document.uri.toString() === uri.toString())) changed.fire(uri);
+    return window.showTextDocument(await workspace.openTextDocument(uri), { preview: true, preserveFocus });
+  };
   return {
     async open(node, preserveFocus = false) {
-      const uri = subjectUri(node);
-      // It may have grown since it was open last.
-      if (workspace.textDocuments.some((document) => document.uri.toString() === uri.toString())) changed.fire(uri);
-      await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true, preserveFocus });
+      await show(subjectUri(node), preserveFocus);
     },
-    showEarlier(uri) {
-      const page = pages.get(uri.toString());
+    async openAt(place, name, message, preserveFocus = false) {
+      const uri = savedUri(place, name);
+      wanted.set(uri.toString(), message);
+      const editor = await show(uri, preserveFocus);
+      const line = await untilLine(editor.document, `## ${message} · `);
+      if (line === undefined) return;
+      const at = new Position(line, 0);
+      editor.selection = new Selection(at, at);
+      editor.revealRange(new Range(at, at), TextEditorRevealType.AtTop);
+    },
+    showMore(uri, side) {
+      const key = uri.toString();
+      const page = pages.get(key);
       if (!page) return;
-      page.shown += PAGE;
+      const { from, to = page.total } = page.part;
+      const more: Part = side === 'earlier' ? { from: Math.max(0, from - PAGE), to } : { from, to: to + PAGE };
+      pages.set(key, { ...page, part: upToEnd(more, page.total) });
       changed.fire(uri);
     },
     refresh() {
@@ -134,31 +165,40 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
   };
 }
 
-function subjectUri(node: LiveNode | SavedNode): Uri {
-  const folder = node.place.folder.uri.toString();
-  const [title, subject]: [string, Subject] =
-    node.kind === 'saved'
-      ? [node.entry.name, { kind: 'saved', folder, name: node.entry.name }]
-      : [liveTitle(node.live), { kind: 'live', folder, agent: node.live.agent, id: node.live.nativeId }];
-  // The path is only the tab's title: what a file name can't hold is left out.
-  const path = `/${title.replace(/[/\\?#%]+/g, ' ').slice(0, 80)}.md`;
-  return Uri.from({ scheme: schemes.transcript, path, query: JSON.stringify(subject) });
-}
-
-function parseSubject(uri: Uri): Subject {
-  const value = JSON.parse(uri.query) as Readonly<Record<string, unknown>>;
-  const text = (name: string): string => String(value[name]);
-  return value['kind'] === 'live'
-    ? { kind: 'live', folder: text('folder'), agent: text('agent'), id: text('id') }
-    : { kind: 'saved', folder: text('folder'), name: text('name') };
+/** The first line that begins with `text`, once the document shows it. */
+function untilLine(document: TextDocument, text: string): Promise<number | undefined> {
+  const find = (): number | undefined => {
+    const found = document
+      .getText()
+      .split('\n')
+      .findIndex((line) => line.startsWith(text));
+    return found < 0 ? undefined : found;
+  };
+  const there = find();
+  if (there !== undefined) return Promise.resolve(there);
+  return new Promise((resolve) => {
+    const end = (line: number | undefined): void => {
+      clearTimeout(timer);
+      listening.dispose();
+      resolve(line);
+    };
+    const timer = setTimeout(() => end(undefined), SHOWN_MS);
+    const listening = workspace.onDidChangeTextDocument((event) => {
+      const line = event.document === document ? find() : undefined;
+      if (line !== undefined) end(line);
+    });
+  });
 }
 
 function pageMarkdown(page: Page): string {
   const title = page.title.replace(/[\\`*_{}[\]()#+!|<>]/g, '\\$&');
+  const to = page.from + page.messages.length;
   const range =
-    page.from === 0
-      ? messageCount(page.total)
-      : l10n.t('the last {0} of {1}', page.total - page.from, messageCount(page.total));
+    to < page.total
+      ? l10n.t('messages {0} to {1} of {2}', page.from + 1, to, page.total)
+      : page.from === 0
+        ? messageCount(page.total)
+        : l10n.t('the last {0} of {1}', page.total - page.from, messageCount(page.total));
   return `# ${title}\n\n*${range}*\n\n${transcriptMarkdown(page.messages, page.from, words())}`;
 }
 
