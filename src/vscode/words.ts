@@ -19,6 +19,11 @@ export function turnCount(n: number): string {
   return n === 1 ? l10n.t('1 turn') : l10n.t('{0} turns', n);
 }
 
+/** As the first word of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -431,6 +431,7 @@ describe('The active session', () => {
         settings: parts.settings,
         log: parts.log,
         mayWrite: () => true,
+        driver: { kind: 'me', held: undefined },
       });
       await parts.active.activate(session);
       await until(() => bar.item.text === '$(history) discount $(check)', 'saved');

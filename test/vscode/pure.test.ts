@@ -7,7 +7,7 @@ import { nextSaveState, type SaveNews, type SaveState, saveFace } from '../../sr
 import { lineage } from '../../src/vscode/views/lineage.ts';
 import { inert } from '../../src/vscode/views/transcriptMarkdown.ts';
 
-const loaded: SaveNews = { type: 'loaded', name: 'a', revision: 7, messages: 31, at: 1000 };
+const loaded: SaveNews = { type: 'loaded', name: 'a', revision: 7, messages: 31, at: 1000, driver: { kind: 'me', held: undefined } };
 const stateAfter = (...news: readonly SaveNews[]): SaveState | undefined =>
   [loaded, ...news].reduce<SaveState | undefined>(nextSaveState, undefined);
 

@@ -15,7 +15,7 @@ import { tools } from '../ids.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
 import type { Settings } from '../settings.ts';
-import { answer, heldSession, noSession, readAnswer, showsPart, writeAnswer } from './toolAnswers.ts';
+import { answer, followedSession, heldSession, noSession, readAnswer, showsPart, writeAnswer } from './toolAnswers.ts';
 
 /** A bigger text is not kept for a later diff. */
 const KEEP_BYTES = 1024 * 1024;
@@ -43,6 +43,7 @@ function readTool({ active }: ToolParts): LanguageModelTool<unknown> {
       if (!input.success) return invalid(input.error);
       const session = active.current;
       if (!session) return noSession();
+      if (session.follows) return followedSession(session.name);
       const { path, startLine = 1, endLine } = input.data;
       const outcome = await session.read(path, (bytes) => showsPart(bytes, startLine, endLine));
       if (outcome.kind !== 'read') return answer(`Nothing was read. ${refusalText(outcome)}`);
@@ -85,6 +86,7 @@ async function change(
 ): Promise<LanguageModelToolResult> {
   const session = active.current;
   if (!session) return noSession();
+  if (session.follows) return followedSession(session.name);
   if (session.hold) return heldSession(session.name, session.hold);
   if (!workspace.isTrusted)
     return answer('Nothing was written: the workspace is in Restricted Mode. Ask the user to trust it.');

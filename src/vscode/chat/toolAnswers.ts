@@ -31,6 +31,12 @@ export function heldSession(name: string, hold: Hold): LanguageModelToolResult {
   );
 }
 
+export function followedSession(name: string): LanguageModelToolResult {
+  return answer(
+    `Another window or program drives the session "${name}" now, and this window only follows it: nothing was read or written. Tell the user, who can take it over with the command "Sessions: Take Over Session", or fork it, and wait.`,
+  );
+}
+
 export function readAnswer(
   outcome: Extract<ReadOutcome, { kind: 'read' }>,
   from: number,

@@ -1,8 +1,10 @@
-import { l10n, window } from 'vscode';
+import { commands, l10n, window } from 'vscode';
 import type { LiveSession } from '../../agents/index.ts';
 import type { SessionEntry } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { writeFailureError } from '../failureWords.ts';
+import { HumanError } from '../humanError.ts';
+import { commandId } from '../ids.ts';
 import type { LiveNode } from '../views/nodes.ts';
 import { liveTitle } from '../views/sessionItems.ts';
 import { askName } from './askName.ts';
@@ -23,6 +25,11 @@ async function saveActive(app: App): Promise<string | undefined> {
   const session = app.active.current;
   if (!session) return undefined;
   mustBeWritable(app, session.place);
+  if (session.follows)
+    throw new HumanError(
+      l10n.t('{0} is driven elsewhere, and saved there. Take it over to save it here.', session.name),
+      [{ label: l10n.t('Take Over'), run: () => commands.executeCommand(commandId('takeOver')) }],
+    );
   await app.autoSave.catchUp();
   await session.journal.fold();
   if (session.journal.failure) throw writeFailureError(session.name, session.journal.failure);

@@ -2,9 +2,15 @@ import { commands, l10n, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { isClean } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { type CommandName, commandId, views } from '../ids.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import { holderText } from '../session/driver.ts';
 
 interface Action extends QuickPickItem {
   run(): unknown;
+}
+
+function driverText({ driver }: ActiveSession): string | undefined {
+  return driver.kind === 'other' ? holderText(driver.holder) : undefined;
 }
 
 /** What can be done now: the status bar's menu. */
@@ -23,6 +29,7 @@ export async function showActions(app: App): Promise<void> {
   const actions: Action[] = [];
   if (session) {
     const { name } = session;
+    if (session.follows) actions.push(action(l10n.t('Take Over'), 'debug-start', run('takeOver'), driverText(session)));
     if (session.journal.failure) {
       actions.push(action(l10n.t('Retry'), 'refresh', run('retry'), app.autoSave.lastFailure));
       actions.push(action(l10n.t('Save Elsewhere…'), 'save-as', run('export', name)));
@@ -31,7 +38,7 @@ export async function showActions(app: App): Promise<void> {
     if (session.report && !isClean(session.report))
       actions.push(action(l10n.t('Show Changes Since Save'), 'diff', run('showDrift')));
     actions.push(
-      action(l10n.t('Save'), 'save', run('save')),
+      ...(session.follows ? [] : [action(l10n.t('Save'), 'save', run('save'))]),
       action(l10n.t('Resume in Terminal'), 'play', run('resumeInTerminal', name)),
       action(l10n.t('Fork…'), 'repo-forked', run('fork', name)),
       action(l10n.t('Fork from Message…'), 'repo-forked', run('forkFromMessage', name)),

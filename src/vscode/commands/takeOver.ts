@@ -1,3 +1,32 @@
+import { l10n, window } from 'vscode';
 import type { App } from '../app.ts';
+import { HumanError } from '../humanError.ts';
+import { driverAfter, letGo, takeSession } from '../session/driver.ts';
+import { holdOf } from '../session/loadSession.ts';
+import { readDisk } from '../session/readDisk.ts';
+import { announce } from './announce.ts';
+import { mustBeWritable } from './targets.ts';
 
-export async function takeOver(_app: App, ..._args: readonly unknown[]): Promise<void> {}
+/** This window drives the session that it has followed so far. */
+export async function takeOver(app: App): Promise<void> {
+  const session = app.active.current;
+  if (!session)
+    throw new HumanError(l10n.t('No session is active here, so there is none to take over. Load one first.'));
+  const { place, name } = session;
+  mustBeWritable(app, place);
+  if (!session.follows) {
+    window.setStatusBarMessage(l10n.t('This window drives {0} already.', name), 5000);
+    return;
+  }
+  const driver = driverAfter(await takeSession(place, session.body.session_id, true), app.log);
+  // What the one before has saved, before anything is added to it.
+  await readDisk(session);
+  if (app.settings.checkOnLoad.value(place.folder.uri)) {
+    await session.recheck();
+    session.holdFor(holdOf(session, app.settings));
+  }
+  // Closed meanwhile.
+  if (app.active.current !== session) return letGo(driver);
+  await session.drivenBy(driver);
+  await announce(app, session);
+}

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { type Disposable, type Event, EventEmitter, type LogOutputChannel, type Uri, window, workspace } from 'vscode';
+import { type Disposable, type Event, EventEmitter, type LogOutputChannel, l10n } from 'vscode';
 import {
   createBases,
   createGuard,
@@ -11,24 +11,27 @@ import {
   type Guard,
   isStale,
   type LateConflict,
-  type LeaseHolder,
   type Message,
   type Pulse,
   type ReadCache,
   type ReadOutcome,
   type SessionEvent,
   type SnapshotBody,
-  watchFiles,
 } from '../../core/index.ts';
 import { type CurrentTools, createCurrentTools } from '../currentTools.ts';
 import { driftNow } from '../drift.ts';
 import { openEditors } from '../editing/editors.ts';
 import { seenBytes } from '../editing/seenText.ts';
+import { HumanError } from '../humanError.ts';
 import { now, type Place, random } from '../places.ts';
 import type { Settings } from '../settings.ts';
+import { adoptReadCache } from './adoptReadCache.ts';
+import { type Driver, letGo } from './driver.ts';
 import { Journal } from './journal.ts';
 import { ModelUnread } from './modelUnread.ts';
+import { sameReport } from './sameReport.ts';
 import type { SaveNews } from './saveState.ts';
+import { Watching } from './watching.ts';
 
 /** Why a loaded session may not edit files: a policy asks or blocks, or somebody chose to go on only reading. */
 export type Hold = 'ask' | 'block' | 'read-only';
@@ -38,6 +41,7 @@ export interface LoadOptions {
   readonly log: LogOutputChannel;
   /** Whether anything may be written for this session now. */
   readonly mayWrite: () => boolean;
+  readonly driver: Driver;
 }
 
 /** What a snapshot told when it was opened. */
@@ -50,12 +54,12 @@ export interface LoadedFacts {
 }
 
 /**
- * One loaded session: its read-cache, its guard, the files it watches, its journal and the last report of what
- * changed. Created by `loadSession`, disposed by whoever made it the active one.
+ * One loaded session: its read-cache, its guard, its journal, its lease and the last report of what changed. Created
+ * by `loadSession`, closed by whoever made it the active one. Without the lease it follows: it shows what the one who
+ * drives it leaves on the disk, and writes nothing. It does not know how that news comes (`Driving`).
  */
 export class ActiveSession {
   readonly place: Place;
-  readonly body: SnapshotBody;
   readonly cache: ReadCache;
   readonly guard: Guard;
   readonly journal: Journal;
@@ -65,10 +69,10 @@ export class ActiveSession {
   /** The last message on disk when the session was loaded. */
   readonly lastMessage: Message | undefined;
   readonly readOnly: boolean;
-  /** False in Restricted Mode, where sessions are turned off, and for a file of a newer schema. */
+  /** False in Restricted Mode, where sessions are turned off, for a file of a newer schema, and while another one drives. */
   readonly mayWrite: () => boolean;
   /** What was decided on its reports so far. */
-  readonly decisions: Decision[];
+  decisions: Decision[];
   hold: Hold | undefined;
   report: DriftReport | undefined;
 
@@ -78,13 +82,11 @@ export class ActiveSession {
   readonly #disposables: Disposable[] = [];
   readonly #log: LogOutputChannel;
   readonly #currentTools: CurrentTools;
+  readonly #pulse: Pulse;
   #name: string;
-  #watcher: { close(): Promise<void> } | undefined;
-  #watched: ReadonlySet<string> = new Set();
-  /** Of the read-cache, when the watcher was made. */
-  #watchedSize = 0;
-  #pulse: Pulse;
-  #followed: LeaseHolder | undefined;
+  #body: SnapshotBody;
+  #driver: Driver;
+  #watching: Watching | undefined;
   #closed = false;
 
   /** The report, or what may be done, is another one. */
@@ -96,15 +98,17 @@ export class ActiveSession {
   constructor(place: Place, name: string, facts: LoadedFacts, options: LoadOptions) {
     this.place = place;
     this.#name = name;
-    this.body = facts.body;
+    this.#body = facts.body;
+    this.#driver = options.driver;
     this.messageCount = facts.messageCount;
     this.lastMessage = facts.lastMessage;
     this.readOnly = facts.readOnly;
     this.decisions = [...(facts.body.decisions ?? [])];
     this.#log = options.log;
     this.#currentTools = createCurrentTools(place, facts.body, this.warn);
-    this.mayWrite = () => !this.readOnly && !this.#followed && options.mayWrite();
-    this.journal = new Journal(place.store, name, facts.bytes, this.mayWrite);
+    const mayAppend = () => !this.readOnly && options.mayWrite();
+    this.mayWrite = () => this.#driver.kind === 'me' && mayAppend();
+    this.journal = new Journal(place.store, name, facts.bytes, { mayAppend, mayFold: this.mayWrite });
     this.cache = createReadCache(place.path, facts.body.read_cache);
     this.modelUnread = new ModelUnread(this.cache);
     this.guard = createGuard({
@@ -119,21 +123,52 @@ export class ActiveSession {
       onStamps: async (set) => {
         await this.journal.append([{ type: 'read_cache', set: this.modelUnread.mark(set) }]);
         this.recheckSoon();
-        this.#watch();
+        this.#watching?.update();
       },
     });
     this.#pulse = createPulse(() => this.#check(), { onError: this.warn });
     this.#disposables.push(this.journal.onNews((news) => this.#news.fire(news)));
   }
 
-  /** Who drives the session, while this window only follows it. */
-  get followed(): LeaseHolder | undefined {
-    return this.#followed;
+  /** What was on the disk when this window looked last; without what was appended since. */
+  get body(): SnapshotBody {
+    return this.#body;
   }
 
-  /** Another one drives the session from now on; without a holder this window does. */
-  follow(holder: LeaseHolder | undefined): void {
-    this.#followed = holder;
+  get driver(): Driver {
+    return this.#driver;
+  }
+
+  /** Another one drives the session, or did: this window writes nothing. */
+  get follows(): boolean {
+    return this.#driver.kind !== 'me';
+  }
+
+  /**
+   * Another one drives from now on, or this window does. What this window did for the session and had not written when
+   * it lost the lease goes to the disk all the same: appending to a journal is safe from several processes, and nobody
+   * else knows it.
+   */
+  async drivenBy(driver: Driver): Promise<void> {
+    const yields = this.#driver.kind === 'me' && driver.kind !== 'me';
+    this.#driver = driver;
+    this.#news.fire({ type: 'driven', driver });
+    this.#changed.fire();
+    if (yields) await this.journal.flush();
+  }
+
+  /** What the one who drives has left on the disk. */
+  adopt(body: SnapshotBody, messages: number): void {
+    if (this.#closed) return;
+    const before = this.#body.read_cache;
+    this.#body = body;
+    this.decisions = [...(body.decisions ?? [])];
+    if (adoptReadCache(this.place.path, this.cache, before, body.read_cache)) {
+      this.modelUnread.readMarks();
+      this.#watching?.update();
+      this.recheckSoon();
+    }
+    this.#news.fire({ type: 'read', messages, revision: body.revision, at: now() });
     this.#changed.fire();
   }
 
@@ -170,7 +205,7 @@ export class ActiveSession {
         this.cache.set(key, entry);
       }
       for (const key of event.remove ?? []) this.cache.delete(key);
-      this.#watch();
+      this.#watching?.update();
     }
   }
 
@@ -179,6 +214,7 @@ export class ActiveSession {
    * shown the whole.
    */
   async read(path: string, showsPart: (bytes: Uint8Array) => boolean): Promise<ReadOutcome> {
+    this.#mustDrive();
     const key = this.cache.key(path);
     const before = key === undefined ? undefined : this.cache.get(key)?.sha256;
     const unread = this.modelUnread.delete(path);
@@ -193,6 +229,7 @@ export class ActiveSession {
 
   /** Takes the version that is there now for known, though the model has not seen all of it. */
   async takeForKnown(path: string): Promise<ReadOutcome> {
+    this.#mustDrive();
     this.modelUnread.add(path);
     return this.guard.read(path);
   }
@@ -210,13 +247,14 @@ export class ActiveSession {
 
   /** The user has seen the report and goes on; the session keeps who accepted what. */
   async proceed(action: Decision['action'] = 'continue'): Promise<void> {
+    this.#mustDrive();
     this.holdFor(action === 'read-only' ? 'read-only' : undefined);
     await this.decide(action);
   }
 
   /** Keeps what was decided on the report, or on a part of it; whether the session may go on is another question. */
   async decide(action: Decision['action'], on: DriftReport | undefined = this.report): Promise<void> {
-    if (!on) return;
+    if (!on || this.follows) return;
     const decision = decisionOn(on, { id: random(), action, by: userInfo().username, at: now() });
     this.decisions.push(decision);
     this.#changed.fire();
@@ -232,55 +270,54 @@ export class ActiveSession {
     this.#pulse.nudge();
   }
 
-  /** Begins to watch; news only make a check run early, the check at a write is the truth. */
+  /** Begins to watch what it has read. */
   watch(): void {
-    const seen = (uri: Uri): void => {
-      if (this.#watched.has(uri.fsPath)) this.recheckSoon();
-    };
-    const inFolder = workspace.createFileSystemWatcher('**/*');
-    this.#disposables.push(
-      inFolder,
-      inFolder.onDidChange(seen),
-      inFolder.onDidCreate(seen),
-      inFolder.onDidDelete(seen),
-      workspace.onDidChangeTextDocument(({ document }) => {
-        if (document.uri.scheme === 'file') seen(document.uri);
-      }),
-      window.onDidChangeWindowState(({ focused }) => {
-        if (focused) this.recheckSoon();
-      }),
-    );
-    this.#watch();
+    this.#watching ??= new Watching(this.place, this.cache, () => this.recheckSoon(), this.warn);
   }
 
+  /** Saves what waits, and lets the lease go. */
   async close(): Promise<void> {
+    this.#end();
+    await this.journal.close();
+    await this.#release();
+  }
+
+  /** Closes without writing: for a session that is not there any more, so that nothing of it comes back. */
+  async abandon(): Promise<void> {
+    this.#end();
+    this.journal.abandon();
+    await this.#release();
+  }
+
+  #end(): void {
     this.#closed = true;
     this.#pulse.close();
     this.guard.close();
+    this.#watching?.dispose();
     for (const one of this.#disposables) one.dispose();
-    await this.#watcher?.close();
-    await this.journal.close();
+  }
+
+  async #release(): Promise<void> {
+    await letGo(this.#driver);
     this.#changed.dispose();
     this.#news.dispose();
     this.#late.dispose();
   }
 
-  /** VS Code's watcher leaves out what the user excluded and what lies outside the folder. */
-  #watch(): void {
-    if (this.#closed || (this.#watcher && this.cache.size === this.#watchedSize)) return;
-    this.#watchedSize = this.cache.size;
-    const paths = Object.keys(this.cache.entries()).flatMap((key) => this.cache.absolute(key) ?? []);
-    this.#watched = new Set(paths);
-    const old = this.#watcher;
-    this.#watcher = watchFiles(paths, () => this.recheckSoon(), this.warn);
-    void old?.close();
+  /** What the session has read, it may write; so only who drives it reads in its name. */
+  #mustDrive(): void {
+    if (this.follows)
+      throw new HumanError(
+        l10n.t('{0} is driven elsewhere, and this window only follows it. Take it over to go on here.', this.#name),
+      );
   }
 
   async #check(): Promise<void> {
     const report = await driftNow(this.place, this.body, this.cache, openEditors, this.#currentTools);
     if (this.#closed) return;
+    const isNew = !sameReport(this.report, report);
     this.report = report;
     this.#news.fire({ type: 'stale', files: this.staleFiles });
-    this.#changed.fire();
+    if (isNew) this.#changed.fire();
   }
 }

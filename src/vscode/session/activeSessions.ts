@@ -50,6 +50,7 @@ export class ActiveSessions implements Disposable {
       revision: session.body.revision,
       messages: session.messageCount,
       at: now(),
+      driver: session.driver,
     });
     this.#news.fire({ type: 'stale', files: session.staleFiles });
     this.#news.fire({ type: 'held', held: session.waits });
@@ -62,6 +63,14 @@ export class ActiveSessions implements Disposable {
     if (!session) return;
     await this.#memento.update(this.#key, undefined);
     await session.close();
+  }
+
+  /** Lets the active session go without writing. */
+  async abandon(): Promise<void> {
+    const session = this.#detach();
+    if (!session) return;
+    await this.#memento.update(this.#key, undefined);
+    await session.abandon();
   }
 
   /** As `close`, but the next start of this window loads the session again. */

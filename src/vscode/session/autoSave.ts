@@ -1,6 +1,5 @@
 import { type Disposable, type LogOutputChannel, l10n, window, workspace } from 'vscode';
 import { type SessionEvent, watchFiles } from '../../core/index.ts';
-import type { Catalog } from '../catalog.ts';
 import { ioReason, writeFailureReason } from '../failureWords.ts';
 import type { Settings } from '../settings.ts';
 import type { ActiveSession } from './activeSession.ts';
@@ -12,12 +11,13 @@ import { tellNotSaved } from './tellNotSaved.ts';
 const LOOK_MS = 3000;
 /** The agent has been quiet for this long: what waits for more messages waits no longer. */
 const QUIET_MS = 5000;
+/** A session whose agent keeps no transcript is looked for again this often, at most. */
+const SEARCH_MS = 5000;
 /** After a failure, tried again by itself this often. */
 const RETRY_MS = 30_000;
 
 export interface AutoSaveParts {
   readonly active: ActiveSessions;
-  readonly catalog: Catalog;
   readonly settings: Settings;
   readonly log: LogOutputChannel;
 }
@@ -36,6 +36,9 @@ export class AutoSave implements Disposable {
   #looking: NodeJS.Timeout | undefined;
   #quiet: NodeJS.Timeout | undefined;
   #retryAt = 0;
+  #searchAt = 0;
+  /** Whether the session was to be followed when it was looked at last. */
+  #attached = false;
   #told = false;
   #attaching: Promise<void> = Promise.resolve();
 
@@ -45,10 +48,13 @@ export class AutoSave implements Disposable {
     this.#listening = [
       active.onDidChangeActive((session) => this.#attach(session)),
       active.onDidUpdate((session) => {
-        // `Continue` was chosen.
-        if (!this.#followed && !session.waits) this.#attach(session);
+        // `Continue` was chosen, or another one drives from now on.
+        if (this.#maySave(session) !== this.#attached) this.#attach(session);
       }),
       active.onNews((news) => {
+        // A check has ended: its agent may have been started meanwhile.
+        if (news.type === 'stale' && this.#attached && !this.#followed && Date.now() >= this.#searchAt)
+          this.#attach(active.current);
         if (news.type === 'failed') this.#tellOnce(news.reason);
         if (news.type === 'verified') this.#told = false;
       }),
@@ -71,12 +77,12 @@ export class AutoSave implements Disposable {
   async catchUp(): Promise<void> {
     await this.#attaching;
     const session = this.#parts.active.current;
-    if (!session) return;
+    if (!session || session.follows) return session?.journal.flush();
     if (this.#followed) {
       await this.#poll();
     } else {
       // Auto-save is off: one look. Opening a follower reads what is new.
-      const once = await openFollower(session, this.#parts.catalog, (events) => this.#take(session, events));
+      const once = await openFollower(session, (events) => this.#take(session, events));
       await once?.follower.close();
     }
     await session.journal.flush();
@@ -102,15 +108,19 @@ export class AutoSave implements Disposable {
   #attach(session: ActiveSession | undefined): void {
     this.#detach();
     this.#session = session;
-    if (!session || session.waits || !session.mayWrite()) return;
-    if (!this.#parts.settings.autoSave.value(session.place.folder.uri)) return;
+    this.#attached = session !== undefined && this.#maySave(session);
+    if (!session || !this.#attached) return;
+    this.#searchAt = Date.now() + SEARCH_MS;
     this.#attaching = this.#attaching.then(() => this.#follow(session)).catch((error) => this.#failed(error));
+  }
+
+  #maySave(session: ActiveSession): boolean {
+    return !session.waits && session.mayWrite() && this.#parts.settings.autoSave.value(session.place.folder.uri);
   }
 
   async #follow(session: ActiveSession): Promise<void> {
     if (this.#session !== session || this.#followed) return;
-    this.#parts.catalog.refresh();
-    const followed = await openFollower(session, this.#parts.catalog, (events) => this.#take(session, events));
+    const followed = await openFollower(session, (events) => this.#take(session, events));
     if (!followed) {
       this.#parts.log.info(`${session.name}: no transcript to follow`);
       return;

@@ -11,6 +11,13 @@ const FOLD_MIN_BYTES = 256 * 1024;
 const VERIFY_PAUSE = 20;
 const VERIFY_PAUSE_MIN_MS = 1000;
 
+/** What the window may do to the session's files, asked anew each time. */
+export interface JournalRights {
+  readonly mayAppend: () => boolean;
+  /** Only who drives the session folds: everybody else's part ends with the append. */
+  readonly mayFold: () => boolean;
+}
+
 /**
  * Writes one session's events, in order, and reads back what was written. Owns the events that are not on disk yet;
  * a failure keeps them for the next try. Does not know where events come from, nor who shows the news.
@@ -18,7 +25,7 @@ const VERIFY_PAUSE_MIN_MS = 1000;
 export class Journal {
   readonly #news = new EventEmitter<SaveNews>();
   readonly #store: SessionStore;
-  readonly #mayWrite: () => boolean;
+  readonly #may: JournalRights;
   #name: string;
   #snapshotBytes: number;
   #pending: SessionEvent[] = [];
@@ -30,11 +37,11 @@ export class Journal {
 
   readonly onNews: Event<SaveNews> = this.#news.event;
 
-  constructor(store: SessionStore, name: string, snapshotBytes: number, mayWrite: () => boolean) {
+  constructor(store: SessionStore, name: string, snapshotBytes: number, may: JournalRights) {
     this.#store = store;
     this.#name = name;
     this.#snapshotBytes = snapshotBytes;
-    this.#mayWrite = mayWrite;
+    this.#may = may;
   }
 
   get failure(): WriteFailure | undefined {
@@ -58,7 +65,7 @@ export class Journal {
 
   /** True when everything, these events included, is on disk. */
   async append(events: readonly SessionEvent[]): Promise<boolean> {
-    if (!this.#mayWrite()) return false;
+    if (!this.#may.mayAppend()) return false;
     this.hold(events);
     await this.flush();
     return this.#pending.length === 0;
@@ -73,10 +80,27 @@ export class Journal {
   fold(): Promise<void> {
     return this.#enqueue(async () => {
       await this.#write();
-      if (this.#failure || !this.#mayWrite()) return;
+      if (this.#failure || !this.#may.mayFold()) return;
       await this.#fold();
       await this.#verify();
     });
+  }
+
+  /** Runs when everything that was asked for so far is done; what is asked for meanwhile waits. */
+  async settled<T>(task: () => Promise<T>): Promise<T | undefined> {
+    let result: T | undefined;
+    await this.#enqueue(async () => {
+      result = await task();
+    });
+    return result;
+  }
+
+  /** Ends without writing. */
+  abandon(): void {
+    this.#closed = true;
+    this.#pending = [];
+    clearTimeout(this.#verifyTimer);
+    this.#news.dispose();
   }
 
   /** Folds and ends; what could not be written stays in the agent's transcript, from where the next load catches up. */
@@ -100,7 +124,9 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    if (this.#pending.length === 0 || !this.#mayWrite()) return;
+    if (!this.#may.mayAppend()) return;
+    if (!this.#may.mayFold()) this.#pending = withoutRewinds(this.#pending);
+    if (this.#pending.length === 0) return;
     const batch = this.#pending.slice();
     this.#news.fire({ type: 'saving', at: now() });
     const outcome = await this.#store.append(this.#name, batch);
@@ -111,7 +137,8 @@ export class Journal {
     this.#failure = undefined;
     this.#pending = this.#pending.slice(batch.length);
     this.#news.fire({ type: 'written', all: this.#pending.length === 0 });
-    if (outcome.bytes > Math.max(FOLD_MIN_BYTES, this.#snapshotBytes * FOLD_SHARE)) await this.#fold(outcome.bytes);
+    if (this.#may.mayFold() && outcome.bytes > Math.max(FOLD_MIN_BYTES, this.#snapshotBytes * FOLD_SHARE))
+      await this.#fold(outcome.bytes);
     await this.#verifySoon();
   }
 
@@ -162,4 +189,18 @@ export class Journal {
       await document.close();
     }
   }
+}
+
+/**
+ * What a window that has lost the lease may still append. Every event but a rewind may come twice, and late: the one
+ * who drives now follows the same transcript, and a rewind that it has made already would cut what it wrote since. So a
+ * rewind, and the messages after it, are left to it; what only this window knows is not.
+ */
+function withoutRewinds(events: readonly SessionEvent[]): SessionEvent[] {
+  const at = events.findIndex(({ type }) => type === 'rewind' || type === 'cut');
+  if (at < 0) return [...events];
+  return [
+    ...events.slice(0, at),
+    ...events.slice(at).filter(({ type }) => type === 'read_cache' || type === 'decision'),
+  ];
 }

@@ -4,9 +4,22 @@ import { openFailureError } from '../failureWords.ts';
 import type { Place } from '../places.ts';
 import { driftPolicies, type Settings } from '../settings.ts';
 import { ActiveSession, type LoadedFacts, type LoadOptions } from './activeSession.ts';
+import { letGo } from './driver.ts';
 
-/** Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened. */
+/**
+ * Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened; the lease is let go
+ * then.
+ */
 export async function loadSession(place: Place, name: string, options: LoadOptions): Promise<ActiveSession> {
+  try {
+    return await openSession(place, name, options);
+  } catch (error) {
+    await letGo(options.driver);
+    throw error;
+  }
+}
+
+async function openSession(place: Place, name: string, options: LoadOptions): Promise<ActiveSession> {
   const opened = await place.store.open(name);
   if (opened.kind !== 'open') throw openFailureError(name, opened);
   const { document } = opened;
@@ -27,7 +40,8 @@ export async function loadSession(place: Place, name: string, options: LoadOptio
   const session = new ActiveSession(place, name, facts, options);
   if (options.settings.checkOnLoad.value(place.folder.uri)) {
     await session.recheck();
-    session.hold = holdOf(session, options.settings);
+    // Who only follows may write nothing anyhow, and decides nothing.
+    if (!session.follows) session.hold = holdOf(session, options.settings);
   }
   session.watch();
   return session;

@@ -7,12 +7,17 @@ import type { ReadCache, ReadCacheEntry } from '../../core/index.ts';
  */
 export class ModelUnread {
   readonly #cache: ReadCache;
-  readonly #keys: Set<string>;
+  readonly #keys = new Set<string>();
 
   constructor(cache: ReadCache) {
     this.#cache = cache;
-    const marked = Object.entries(cache.entries()).filter(([, entry]) => entry.model_unread === true);
-    this.#keys = new Set(marked.map(([key]) => key));
+    this.readMarks();
+  }
+
+  /** Takes the marks for what the read-cache says. */
+  readMarks(): void {
+    this.#keys.clear();
+    for (const [key, entry] of this.#cache.list()) if (entry.model_unread === true) this.#keys.add(key);
   }
 
   /** From its next stamp on, the file holds text that the model has not read. */

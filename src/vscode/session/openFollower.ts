@@ -12,9 +12,8 @@ import {
   readBase,
 } from '../../agents/index.ts';
 import type { Message, SessionEvent } from '../../core/index.ts';
-import type { Catalog } from '../catalog.ts';
 import { mirrorOf } from '../editing/seenText.ts';
-import { now } from '../places.ts';
+import { agentHome, now } from '../places.ts';
 import type { ActiveSession } from './activeSession.ts';
 
 export interface Followed {
@@ -28,14 +27,14 @@ export interface Followed {
  */
 export async function openFollower(
   session: ActiveSession,
-  catalog: Catalog,
   onEvents: (events: readonly SessionEvent[]) => Promise<void>,
 ): Promise<Followed | undefined> {
   const { body, place } = session;
   const native = nativeSession(body);
   const agent = native && agentById(native.agent);
   if (!native || !agent) return undefined;
-  const live = (await catalog.live(place)).find((one) => one.agent === native.agent && one.nativeId === native.id);
+  // Not the list that is shown: it may be older than the agent's last start, and to read it anew would paint it anew.
+  const live = (await agent.find(agentHome(), place.path)).find(({ nativeId }) => nativeId === native.id);
   if (!live) return undefined;
   const common = {
     agent: agent.id,

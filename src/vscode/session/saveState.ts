@@ -1,3 +1,5 @@
+import type { Driver } from './driver.ts';
+
 /**
  * What the status bar knows of the active session, as a pure state machine without VS Code. Times are ms since the
  * epoch; counts are messages.
@@ -21,6 +23,7 @@ export interface SaveState {
   readonly stale: number;
   /** The user has to decide before the session may edit files. */
   readonly held: boolean;
+  readonly driver: Driver;
 }
 
 export type SaveNews =
@@ -30,6 +33,7 @@ export type SaveNews =
       readonly revision: number | undefined;
       readonly messages: number;
       readonly at: number;
+      readonly driver: Driver;
     }
   | { readonly type: 'closed' }
   | { readonly type: 'renamed'; readonly name: string }
@@ -40,6 +44,9 @@ export type SaveNews =
   | { readonly type: 'written'; readonly all: boolean }
   /** The disk was read back: this is what it holds. */
   | { readonly type: 'verified'; readonly messages: number; readonly revision: number | undefined; readonly at: number }
+  /** The session as the one who drives it left it on the disk. */
+  | { readonly type: 'read'; readonly messages: number; readonly revision: number | undefined; readonly at: number }
+  | { readonly type: 'driven'; readonly driver: Driver }
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'conflict'; readonly theirs: number }
   | { readonly type: 'stale'; readonly files: number }
@@ -59,6 +66,7 @@ export function nextSaveState(state: SaveState | undefined, news: SaveNews): Sav
       conflict: undefined,
       stale: 0,
       held: false,
+      driver: news.driver,
     };
   }
   if (!state || news.type === 'closed') return undefined;
@@ -85,6 +93,12 @@ export function nextSaveState(state: SaveState | undefined, news: SaveNews): Sav
         failure: undefined,
         conflict: undefined,
       };
+    case 'read': {
+      const { messages, revision, at } = news;
+      return { ...state, live: messages, disk: messages, verified: messages, revision, verifiedAt: at };
+    }
+    case 'driven':
+      return { ...state, driver: news.driver };
     case 'failed':
       return { ...state, failure: news.reason, savingSince: undefined };
     case 'conflict':
@@ -96,7 +110,17 @@ export function nextSaveState(state: SaveState | undefined, news: SaveNews): Sav
   }
 }
 
-export type SaveFace = 'none' | 'failed' | 'conflict' | 'held' | 'behind' | 'saving' | 'stale' | 'saved';
+export type SaveFace =
+  | 'none'
+  | 'failed'
+  | 'conflict'
+  | 'following'
+  | 'free'
+  | 'held'
+  | 'behind'
+  | 'saving'
+  | 'stale'
+  | 'saved';
 
 /** A save shorter than this is not worth a moving icon. */
 export const SLOW_SAVE_MS = 500;
@@ -106,6 +130,8 @@ export function saveFace(state: SaveState | undefined, at: number): SaveFace {
   if (!state) return 'none';
   if (state.failure !== undefined) return 'failed';
   if (state.conflict !== undefined) return 'conflict';
+  if (state.driver.kind === 'other') return 'following';
+  if (state.driver.kind === 'nobody') return 'free';
   if (state.held) return 'held';
   if (state.savingSince !== undefined) {
     if (at - state.savingSince > SLOW_SAVE_MS) return 'saving';

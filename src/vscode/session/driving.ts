@@ -1,0 +1,157 @@
+import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
+import { createPulse, type LeaseHolder, type Pulse } from '../../core/index.ts';
+import type { Catalog } from '../catalog.ts';
+import { contextKey } from '../contextKey.ts';
+import { contextKeys } from '../ids.ts';
+import type { ActiveSession } from './activeSession.ts';
+import type { ActiveSessions } from './activeSessions.ts';
+import { type Driver, driverAfter, type HeldLease, letGo, takeSession } from './driver.ts';
+import { Following } from './following.ts';
+import { tellGone, tellTakenOver } from './tellDriving.ts';
+import { whereIs } from './whereIs.ts';
+
+/** A window that has lost the lease learns it this soon, and stops. */
+const LOOK_MS = 1000;
+/** So long after a takeover, the one before may still append what it had not written. */
+const LATE_MS = 10_000;
+/** A file that is gone may come back: some programs replace by deleting first. */
+const GONE_MS = 1000;
+
+export interface DrivingParts {
+  readonly active: ActiveSessions;
+  readonly catalog: Catalog;
+  readonly log: LogOutputChannel;
+  /** The active session was read anew from the disk. */
+  readonly onRead: () => void;
+}
+
+/**
+ * Knows who drives the active session and keeps this window to it: it drives while it has the lease, and follows while
+ * another one has it. Also sees a session that others renamed or deleted. Takes nothing over by itself: a person does.
+ */
+export class Driving implements Disposable {
+  readonly #parts: DrivingParts;
+  readonly #listening: readonly Disposable[];
+  readonly #followingKey = contextKey(contextKeys.following);
+  /** Looks where the session's file is. */
+  readonly #search: Pulse;
+  #session: ActiveSession | undefined;
+  #name = '';
+  #driver: Driver | undefined;
+  #following: Following | undefined;
+  #looking: NodeJS.Timeout | undefined;
+  #late: NodeJS.Timeout | undefined;
+  #goneSince: number | undefined;
+
+  constructor(parts: DrivingParts) {
+    this.#parts = parts;
+    const { active, catalog, log } = parts;
+    this.#search = createPulse(() => this.#find(), { onError: (error) => log.warn(String(error)) });
+    this.#listening = [
+      active.onDidChangeActive((session) => this.#update(session)),
+      active.onDidUpdate((session) => this.#update(session)),
+      active.onNews(({ type }) => {
+        if (type === 'failed') this.#search.nudge();
+      }),
+      catalog.onDidChange(() => {
+        if (this.#session) this.#search.nudge();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const one of this.#listening) one.dispose();
+    this.#search.close();
+    this.#stop();
+  }
+
+  #update(session: ActiveSession | undefined): void {
+    this.#followingKey.set(session?.follows === true);
+    if (session === this.#session && session?.driver === this.#driver && session?.name === this.#name) return;
+    const tookOver = session !== undefined && session === this.#session && this.#driver?.kind !== 'me';
+    this.#stop();
+    this.#session = session;
+    this.#driver = session?.driver;
+    this.#name = session?.name ?? '';
+    if (!session) return;
+    const { driver } = session;
+    if (driver.kind !== 'me') {
+      this.#following = new Following(session, {
+        onHolder: (holder) => this.#heldBy(session, holder),
+        onRead: this.#parts.onRead,
+      });
+      return;
+    }
+    const { held } = driver;
+    if (held) {
+      void held.lost.then((by) => this.#lost(session, held, by)).catch(session.warn);
+      // Asking tells of a loss.
+      this.#looking = setInterval(() => void held.lease.isMine().catch(session.warn), LOOK_MS);
+    }
+    if (tookOver) {
+      this.#following = new Following(session, { onRead: this.#parts.onRead });
+      this.#late = setTimeout(() => this.#following?.dispose(), LATE_MS);
+    }
+  }
+
+  #stop(): void {
+    clearInterval(this.#looking);
+    clearTimeout(this.#late);
+    this.#following?.dispose();
+    this.#following = undefined;
+    this.#goneSince = undefined;
+  }
+
+  /** What a follower finds in the lease. */
+  #heldBy(session: ActiveSession, holder: LeaseHolder | undefined): void {
+    const { driver } = session;
+    const before = driver.kind === 'other' ? driver.holder.id : undefined;
+    if (this.#session !== session || driver.kind === 'me' || holder?.id === before) return;
+    void session.drivenBy(holder ? { kind: 'other', holder } : { kind: 'nobody' }).catch(session.warn);
+    if (holder) return;
+    window.setStatusBarMessage(
+      l10n.t('Nobody drives {0} any more. Click it in the status bar to go on here.', session.name),
+      5000,
+    );
+  }
+
+  async #lost(session: ActiveSession, held: HeldLease, by: LeaseHolder | undefined): Promise<void> {
+    const stillOurs = () => this.#session === session && session.driver.kind === 'me' && session.driver.held === held;
+    if (!stillOurs()) return;
+    // Without a successor nobody took it: its file was removed, with the whole folder perhaps.
+    const driver: Driver = by
+      ? { kind: 'other', holder: by }
+      : driverAfter(await takeSession(session.place, session.body.session_id), this.#parts.log);
+    if (!stillOurs()) return letGo(driver);
+    await session.drivenBy(driver);
+    if (driver.kind === 'other') await tellTakenOver(session, driver.holder);
+  }
+
+  async #find(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
+    const found = await whereIs(session);
+    if (this.#session !== session) return;
+    switch (found.kind) {
+      case 'here':
+      case 'unknown':
+        this.#goneSince = undefined;
+        return;
+      case 'renamed':
+        this.#goneSince = undefined;
+        session.rename(found.name);
+        if (!session.follows) await session.journal.flush();
+        return;
+      case 'gone': {
+        const at = performance.now();
+        this.#goneSince ??= at;
+        if (at - this.#goneSince < GONE_MS) {
+          setTimeout(() => this.#search.nudge(), GONE_MS);
+          return;
+        }
+        await this.#parts.active.abandon();
+        await tellGone(session, found.trash);
+      }
+    }
+  }
+}
