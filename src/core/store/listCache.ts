@@ -1,17 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import { codeOf, ifThere, pacer } from './files.ts';
-import type { FileVersion } from './listSessions.ts';
+import { readDerived, writeDerived } from './derived.ts';
+import { pacer } from './files.ts';
 import type { HeadResult } from './readHead.ts';
+import type { FileVersion } from './sessionVersion.ts';
 
 /** Heads by file name, each with the version of the file that it was read from. */
 export type ListCache = ReadonlyMap<string, { readonly version: FileVersion; readonly result: HeadResult }>;
 
 type Row = readonly [file: string, size: number, mtimeMs: number, ctimeMs: number, ino: number, result: HeadResult];
 
-const FOLDER = '.cache';
 const FILE = 'list.jsonl';
 const ROWS_PER_LINE = 128;
 
@@ -21,12 +18,7 @@ const ROWS_PER_LINE = 128;
  */
 export async function readListCache(root: string): Promise<ListCache> {
   const rows = new Map<string, { version: FileVersion; result: HeadResult }>();
-  let bytes: Buffer | undefined;
-  try {
-    bytes = await ifThere(fs.promises.readFile(path.join(root, FOLDER, FILE)));
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-  }
+  const bytes = await readDerived(root, FILE);
   if (!bytes) return rows;
   const pace = pacer();
   for (let at = 0; at < bytes.length; ) {
@@ -58,8 +50,6 @@ export async function writeListCache(
   root: string,
   known: Iterable<readonly [name: string, { readonly version: FileVersion; readonly result: HeadResult }]>,
 ): Promise<void> {
-  const folder = path.join(root, FOLDER);
-  const temporary = path.join(folder, `${FILE}.${randomBytes(6).toString('hex')}.tmp`);
   const pace = pacer();
   const lines: string[] = [];
   let rows: Row[] = [];
@@ -74,15 +64,5 @@ export async function writeListCache(
     await pace();
   }
   if (rows.length > 0) flush();
-  try {
-    await fs.promises.mkdir(folder, { mode: 0o700 }).catch((error) => {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    });
-    if (!(await fs.promises.lstat(folder)).isDirectory()) return;
-    await fs.promises.writeFile(temporary, lines, { mode: 0o600, flag: 'wx' });
-    await fs.promises.rename(temporary, path.join(folder, FILE));
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    await ifThere(fs.promises.unlink(temporary)).catch(() => undefined);
-  }
+  await writeDerived(root, FILE, lines);
 }

@@ -2,13 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { foldEvents } from '../session/foldEvents.ts';
 import type { SnapshotHead } from '../session/snapshot.ts';
-import { breathe, codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, pacer, sessionFiles } from './files.ts';
+import { breathe, codeOf, FOLDING_SUFFIX, JOURNAL_SUFFIX, pacer, sessionFiles } from './files.ts';
 import { type ListCache, readListCache, writeListCache } from './listCache.ts';
 import { pendingEvents } from './openDocument.ts';
 import { orphanJournals } from './orphanJournals.ts';
 import { type HeadResult, readForeignHead, readOwnHead, withNameProblem } from './readHead.ts';
 import { readJournal } from './readJournal.ts';
 import type { SessionEntry } from './sessionStore.ts';
+import { type FileVersion, isSame, journalsVersion, namesIn } from './sessionVersion.ts';
 import { isInside, type StoreContext } from './storeContext.ts';
 import { tailIds } from './tailIds.ts';
 
@@ -26,17 +27,6 @@ interface Known {
   entry: SessionEntry;
   /** Versions of the journals that `entry` includes. */
   journals: string;
-}
-
-export interface FileVersion {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly ino: number;
-}
-
-function isSame(a: FileVersion, b: FileVersion): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
 }
 
 /** The derived cache is written when at least this many heads were read anew, and a share of all. */
@@ -118,15 +108,6 @@ export function sessionLister(context: StoreContext): SessionLister {
   return { list, close: () => writing };
 }
 
-async function namesIn(root: string): Promise<readonly string[]> {
-  try {
-    return (await ifThere(fs.promises.readdir(root))) ?? [];
-  } catch (error) {
-    if (codeOf(error) === 'ENOTDIR') return [];
-    throw error;
-  }
-}
-
 function notAFile(isLink: boolean): HeadResult {
   return { readOnly: true, problems: [{ code: 'not-a-file', detail: isLink ? 'symlink' : 'directory' }] };
 }
@@ -152,11 +133,10 @@ function withoutJournal(known: Map<string, Known>, name: string): SessionEntry {
 /** The entry with what its journals say: name, counts, a fork's own head. */
 async function foldedEntry(root: string, name: string, held: Known): Promise<SessionEntry> {
   const files = sessionFiles(root, name);
-  const stats = [files.folding, files.journal].map((file) => fs.lstatSync(file, { throwIfNoEntry: false }));
-  const version = stats.map((stat) => (stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs}` : '')).join();
+  const { version, changedAt: journalsAt } = journalsVersion(files);
   if (held.journals === version && held.entry.hasJournal) return held.entry;
   const base = entryOf(name, files.snapshot, held.version, held.result);
-  const changedAt = Math.max(base.changedAt, ...stats.map((stat) => stat?.mtimeMs ?? 0));
+  const changedAt = Math.max(base.changedAt, journalsAt);
   held.entry = { ...base, hasJournal: true, changedAt };
   held.journals = version;
   const head = held.result.head;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { journalAppender } from './appendJournal.ts';
 import { getBlob, putBlob } from './blobs.ts';
 import { sessionFiles } from './files.ts';
+import { readerFinder } from './findReaders.ts';
 import { foldSession } from './foldSession.ts';
 import { forkSession } from './forkSession.ts';
 import { freeVariant, validName } from './freeName.ts';
@@ -60,6 +61,7 @@ export function openStore(options: StoreOptions): SessionStore {
   const { root } = context;
   const appender = journalAppender(context);
   const lister = sessionLister(context);
+  const finder = readerFinder(context);
   const leases = leaseKeeper(context, options.leasePeriods ?? LEASE_PERIODS);
   const folding = new Set<string>();
 
@@ -126,7 +128,7 @@ export function openStore(options: StoreOptions): SessionStore {
     putBlob: (bytes) => putBlob(context, bytes),
     getBlob: (blob) => getBlob(context, blob),
     mirrorRaw: (sessionId, transcript) => mirrorRaw(context, sessionId, transcript),
-    readers: () => Promise.resolve([]),
+    readers: finder.readers,
     takeLease: leases.take,
     leaseHolder: leases.holder,
     close: async () => {
@@ -134,6 +136,7 @@ export function openStore(options: StoreOptions): SessionStore {
       await Promise.all(background);
       await appender.close();
       await lister.close();
+      await finder.close();
     },
   };
 }
