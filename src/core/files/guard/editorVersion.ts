@@ -64,7 +64,17 @@ export async function hasSeenText(entry: ReadCacheEntry | undefined, text: strin
   return entry.text_sha256 !== undefined && entry.text_sha256 === (await textSha256(bytes));
 }
 
-/** Writes into an unsaved editor, undoably; the disk's file is not touched. `entry` is what to record, if written. */
+/** What came of a write into an editor; if it was written, what to record and the new version's bytes. */
+export type EditorWrite =
+  | { readonly kind: 'ended'; readonly outcome: WriteOutcome }
+  | {
+      readonly kind: 'written';
+      readonly outcome: Extract<WriteOutcome, { kind: 'written' }>;
+      readonly entry: ReadCacheEntry;
+      readonly bytes: Buffer;
+    };
+
+/** Writes into an unsaved editor, undoably; the disk's file is not touched. */
 export async function writeUnsaved(job: {
   readonly at: Target;
   readonly editors: OpenEditors;
@@ -75,28 +85,33 @@ export async function writeUnsaved(job: {
   /** The folder for displaced versions, made when needed. */
   readonly displaced: () => string;
   readonly now: number;
-}): Promise<{ readonly outcome: WriteOutcome; readonly entry?: ReadCacheEntry }> {
+}): Promise<EditorWrite> {
   const { at, editors, unsaved, entry } = job;
   const { key } = at;
+  const conflict = (text: string): EditorWrite => {
+    return { kind: 'ended', outcome: conflictOf(key, 'unsaved', { unsaved: text }, entry) };
+  };
   const seen = await hasSeenText(entry, unsaved.text);
-  if (!seen && !job.force) return { outcome: conflictOf(key, 'unsaved', { unsaved: unsaved.text }, entry) };
+  if (!seen && !job.force) return conflict(unsaved.text);
   // Half a surrogate pair has no bytes: to pass it through bytes would replace it.
-  if (!unsaved.text.isWellFormed()) return { outcome: conflictOf(key, 'unsaved', { unsaved: unsaved.text }, entry) };
+  if (!unsaved.text.isWellFormed()) return conflict(unsaved.text);
   const made = await job.make(Buffer.from(unsaved.text));
-  if (made.kind === 'no-match') return { outcome: { ...made, key } };
+  if (made.kind === 'no-match') return { kind: 'ended', outcome: { ...made, key } };
   const text = decode(made.bytes);
-  if (text === undefined) return { outcome: conflictOf(key, 'unsaved', { unsaved: unsaved.text }, entry) };
+  if (text === undefined) return conflict(unsaved.text);
   const kept = seen ? undefined : keep(job.displaced(), at, unsaved.text, job.now);
   if (!(await editors.replaceUnsaved(unsaved.path, unsaved.text, text))) {
     const current = unsavedTextOf(editors, at.spellings)?.text ?? unsaved.text;
     if (kept !== undefined) fs.rmSync(kept, { force: true });
-    return { outcome: conflictOf(key, 'unsaved', { unsaved: current }, entry) };
+    return conflict(current);
   }
   const bytes = Buffer.from(text);
   const stamp = await stampUnsaved(at.path, bytes);
   return {
+    kind: 'written',
     outcome: { kind: 'written', key, stamp, created: false, unsaved: true, ...(kept === undefined ? {} : { kept }) },
     entry: await entryOf(bytes, stamp, job.now),
+    bytes,
   };
 }
 

@@ -1,30 +1,18 @@
-import * as crypto from 'node:crypto';
-import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import type { ReadCacheEntry } from '../../session/snapshot.ts';
-import { judge } from '../freshness/judge.ts';
 import type { Bases } from '../merge/bases.ts';
-import { textSha256 } from '../normalise.ts';
 import type { ReadCache } from '../readCache.ts';
-import { createFile } from '../replace/createFile.ts';
-import { takeLock } from '../replace/lock.ts';
-import { replaceFile } from '../replace/replaceFile.ts';
+import { createLateLooks } from '../replace/lateLooks.ts';
 import type { Steps } from '../replace/replacement.ts';
 import { createWorkFolders } from '../replace/workFolders.ts';
-import { areEqual, ioFailure, readVersion, sha256, toEntry, toStamp, type Version } from '../version.ts';
+import { ioFailure, toEntry, toStamp } from '../version.ts';
+import { withVia } from '../via.ts';
 import { applyEdit } from './applyEdit.ts';
-import { readUnsaved, unsavedTextOf, writeUnsaved } from './editorVersion.ts';
-import type {
-  ConflictReason,
-  Guard,
-  LateConflict,
-  OpenEditors,
-  ReadOutcome,
-  Refusal,
-  WriteOutcome,
-} from './guardTypes.ts';
-import { conflictOf } from './outcome.ts';
-import { findTarget, MAX_FILE_BYTES, type Make, openTarget, refuseReadOnly, type Target, tooBig } from './target.ts';
+import type { Change, Room } from './changing.ts';
+import { readUnsaved, unsavedTextOf } from './editorVersion.ts';
+import type { Guard, LateConflict, OpenEditors, ReadOutcome, Refusal, WriteOutcome } from './guardTypes.ts';
+import { changeOrMerge } from './merging.ts';
+import { findTarget, type Target, withVersion } from './target.ts';
 import { createTurns } from './turns.ts';
 
 export interface GuardOptions {
@@ -54,114 +42,53 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
   const sessionsFolder = nodePath.resolve(folder, options.sessionsFolder);
   const work = createWorkFolders(sessionsFolder);
   const inTurn = createTurns();
+  const tellLate = (late: readonly LateConflict[]): void => {
+    for (const one of late) options.onLate?.(one);
+  };
+  const lateLooks = createLateLooks(tellLate);
 
-  async function record(key: string, entry: ReadCacheEntry): Promise<void> {
-    cache.set(key, entry);
-    await options.onStamps?.({ [key]: entry });
+  async function record(at: Target, entry: ReadCacheEntry, bytes: Uint8Array): Promise<void> {
+    // Not awaited: a version that can't be kept costs a merge, never a write.
+    void options.bases?.put(entry.sha256 as string, bytes);
+    const set = withVia(cache, at.key, entry, at.via);
+    for (const [key, each] of Object.entries(set)) cache.set(key, each);
+    await options.onStamps?.(set);
   }
 
   async function read(at: Target): Promise<ReadOutcome> {
     const unsaved = unsavedTextOf(editors, at.spellings);
     if (unsaved !== undefined) {
       const { bytes, stamp, entry } = await readUnsaved(at, unsaved, now());
-      await record(at.key, entry);
+      await record(at, entry, bytes);
       return { kind: 'read', key: at.key, bytes, stamp, unsaved: true };
     }
     return withVersion(at, async (version) => {
       const stamp = toStamp(version, now());
-      await record(at.key, toEntry(stamp, { seenAt: now() }));
+      await record(at, toEntry(stamp, { seenAt: now() }), version.bytes);
       return { kind: 'read', key: at.key, bytes: version.bytes, stamp, unsaved: false };
     });
   }
 
-  async function change(at: Target, make: Make, force: boolean, creates: boolean): Promise<WriteOutcome> {
-    const entry = cache.get(at.key);
-    const unsaved = unsavedTextOf(editors, at.spellings);
-    // A whole-file write would overwrite what only the user has seen.
-    if (creates && !force && entry?.model_unread === true && (unsaved !== undefined || fs.existsSync(at.path)))
-      return conflictNow(at, 'unread');
-    if (editors !== undefined && unsaved !== undefined) {
-      const displaced = (): string => work.get().displaced;
-      const written = await writeUnsaved({ at, editors, unsaved, entry, make, force, displaced, now: now() });
-      if (written.entry !== undefined) await record(at.key, written.entry);
-      return written.outcome;
-    }
-    const outcome = await withVersion(at, (version) => changeFile(at, version, make, force));
-    if (outcome.kind !== 'missing') return outcome;
-    if (entry !== undefined && !force) return conflictOf(at.key, 'deleted', {}, entry);
-    return creates ? create(at, make) : outcome;
-  }
+  const room: Room = {
+    editors,
+    now,
+    steps,
+    lateLooks,
+    folders: () => work.get(),
+    tidy: async (folder) => tellLate(await work.tidy(folder)),
+    record,
+  };
 
-  async function create(at: Target, make: Make): Promise<WriteOutcome> {
-    const made = await make(Buffer.alloc(0));
-    if (made.kind === 'no-match') return { ...made, key: at.key };
-    if (made.bytes.length > MAX_FILE_BYTES) return tooBig(at, made.bytes.length);
-    const created = await createFile(at.path, made.bytes, steps);
-    // Somebody created it first; a session that knew the file has read another version of it.
-    if (created.kind === 'exists') return conflictNow(at, cache.get(at.key) === undefined ? 'unread' : 'changed');
-    return written(at, await newVersion(made.bytes, created.stat), true);
-  }
-
-  async function changeFile(at: Target, version: Version, make: Make, force: boolean): Promise<WriteOutcome> {
-    const entry = cache.get(at.key);
-    const verdict = await judgeVersion(entry, version);
-    if (verdict !== 'fresh' && !force) {
-      return conflictOf(at.key, verdict, { stamp: toStamp(version, now()), bytes: version.bytes }, entry);
-    }
-    const made = await make(version.bytes);
-    if (made.kind === 'no-match') return { ...made, key: at.key };
-    if (made.bytes.length > MAX_FILE_BYTES) return tooBig(at, made.bytes.length);
-    if (await areEqual(made.bytes, version.bytes)) return written(at, version, false);
-    refuseReadOnly(at.path, version.stat);
-    await work.tidy(nodePath.dirname(at.path));
-    const { locks, displaced } = work.get();
-    const replaced = await replaceFile({
-      path: at.path,
-      version,
-      content: made.bytes,
-      displaced,
-      keep: force && verdict !== 'fresh',
-      now: now(),
-      lock: () => takeLock(nodePath.join(locks, crypto.hash('sha256', at.key))),
-      isUnsaved: () => unsavedTextOf(editors, at.spellings) !== undefined,
-      steps,
-    });
-    switch (replaced.kind) {
-      case 'replaced':
-        return written(at, await newVersion(made.bytes, replaced.stat), false, replaced.kept);
-      case 'changed':
-        return conflictNow(at, 'changed');
-      case 'deleted':
-        return conflictOf(at.key, 'deleted', {}, entry);
-      case 'unsaved':
-        return conflictNow(at, 'unsaved');
-      case 'slipped-in':
-        return conflictNow(at, 'slipped-in', replaced.kept);
-      case 'busy':
-        return { kind: 'io', code: 'ELOCKED', path: at.path, message: 'another process holds the lock of this file' };
-    }
-  }
-
-  async function written(
-    at: Target,
-    version: Omit<Version, 'bytes'>,
-    created: boolean,
-    kept?: string,
+  function change(
+    path: string,
+    job: Pick<Change, 'make' | 'whole'>,
+    { force = false, merge = false }: { readonly force?: boolean; readonly merge?: boolean } = {},
   ): Promise<WriteOutcome> {
-    const stamp = toStamp(version, now());
-    await record(at.key, toEntry(stamp, { seenAt: now() }));
-    return { kind: 'written', key: at.key, stamp, created, unsaved: false, ...(kept === undefined ? {} : { kept }) };
-  }
-
-  /** A conflict found after the file was read: `theirs` is what is there now. */
-  async function conflictNow(at: Target, reason: ConflictReason, kept?: string): Promise<WriteOutcome> {
-    const entry = cache.get(at.key);
-    const unsaved = unsavedTextOf(editors, at.spellings)?.text;
-    if (unsaved !== undefined) return conflictOf(at.key, reason, { unsaved }, entry, kept);
-    const outcome = await withVersion(at, async (version): Promise<WriteOutcome> => {
-      return conflictOf(at.key, reason, { stamp: toStamp(version, now()), bytes: version.bytes }, entry, kept);
-    });
-    return outcome.kind === 'conflict' ? outcome : conflictOf(at.key, reason, {}, entry, kept);
+    const inPlace = (at: Target): Promise<WriteOutcome> => {
+      const full = { ...job, at, seen: cache.get(at.key), force, merged: false };
+      return changeOrMerge(room, options, full, { merge });
+    };
+    return guarded(path, inPlace, false);
   }
 
   /** One call at a time per file; a system's error becomes a value. */
@@ -181,45 +108,14 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
 
   return {
     read: (path) => guarded(path, read, true),
-    write(path, content, { force = false } = {}) {
+    write(path, content, how) {
       const bytes =
         typeof content === 'string'
           ? Buffer.from(content)
           : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-      const make: Make = () => Promise.resolve({ kind: 'edited', bytes });
-      return guarded(path, (at) => change(at, make, force, true), false);
+      return change(path, { make: () => Promise.resolve({ kind: 'edited', bytes }), whole: true }, how);
     },
-    edit: (path, edit) => guarded(path, (at) => change(at, (bytes) => applyEdit(bytes, edit), false, false), false),
-    close: () => undefined,
+    edit: (path, edit, how) => change(path, { make: (bytes) => applyEdit(bytes, edit), whole: false }, how),
+    close: () => lateLooks.close(),
   };
-}
-
-async function withVersion<T>(
-  at: Target,
-  use: (version: Version) => Promise<T>,
-): Promise<T | Exclude<Refusal, { path: string }>> {
-  const opened = openTarget(at);
-  if (opened.kind !== 'open') return opened;
-  try {
-    return await use(await readVersion(opened.fd));
-  } finally {
-    fs.closeSync(opened.fd);
-  }
-}
-
-async function newVersion(bytes: Buffer, stat: fs.BigIntStats): Promise<Omit<Version, 'bytes'>> {
-  return { sha256: await sha256(bytes), stat, settled: true };
-}
-
-async function judgeVersion(
-  entry: ReadCacheEntry | undefined,
-  version: Version,
-): Promise<'fresh' | 'changed' | 'unknown' | 'unread'> {
-  if (entry === undefined) return 'unread';
-  return judge(entry, {
-    size: Number(version.stat.size),
-    mtimeMs: Number(version.stat.mtimeNs / 1_000_000n),
-    sha256: () => version.sha256,
-    textSha256: () => textSha256(version.bytes),
-  });
 }

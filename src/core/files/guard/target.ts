@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { isInGit, keyUnder } from '../paths.ts';
 import type { ReadCache } from '../readCache.ts';
-import { openFile } from '../version.ts';
+import { openFile, readVersion, type Version } from '../version.ts';
 import type { Refusal } from './guardTypes.ts';
 
 /** A bigger file is not read into memory, nor written. */
@@ -50,16 +50,20 @@ export function findTarget(
   return { kind: place.outside ? 'outside' : 'inside', target: { key, path: place.path, spellings, via: place.via } };
 }
 
-/** Opens a target for reading; whoever gets `open` closes the descriptor. */
-export function openTarget(
+/** Reads the current version and hands it over while its file is open. */
+export async function withVersion<T>(
   at: Target,
-): { readonly kind: 'open'; readonly fd: number } | Exclude<Refusal, { path: string }> {
+  use: (version: Version) => Promise<T>,
+): Promise<T | Exclude<Refusal, { path: string }>> {
   const opened = openFile(at.path);
   if (opened.kind !== 'open') return { kind: opened.kind, key: at.key };
-  const bytes = Number(opened.stat.size);
-  if (bytes <= MAX_FILE_BYTES) return opened;
-  fs.closeSync(opened.fd);
-  return tooBig(at, bytes);
+  try {
+    const bytes = Number(opened.stat.size);
+    if (bytes > MAX_FILE_BYTES) return tooBig(at, bytes);
+    return await use(await readVersion(opened.fd));
+  } finally {
+    fs.closeSync(opened.fd);
+  }
 }
 
 export function tooBig(at: Target, bytes: number): Extract<Refusal, { kind: 'too-big' }> {
