@@ -21,7 +21,7 @@ export const sessionEvent = z.discriminatedUnion('type', [
   }),
   z.looseObject({ type: z.literal('tools'), tools: z.array(tool), tool_schema_hash: z.string() }),
   z.looseObject({ type: z.literal('checkpoint'), checkpoint }),
-  /** Adds a decision, or replaces the one of its id. */
+  /** Adds a decision, or replaces the one of its id. The last 100 are kept. */
   z.looseObject({ type: z.literal('decision'), decision }),
   /**
    * Drops every message after the one named; `null` drops all, an unknown id none. Checkpoints and read-cache entries

@@ -2,6 +2,9 @@ import type { SessionEvent } from './event.ts';
 import type { Message } from './message.ts';
 import type { ReadCacheEntry, SnapshotBody } from './snapshot.ts';
 
+/** A session that is resumed daily for years keeps the newest ones. */
+const MAX_DECISIONS = 100;
+
 /**
  * What events make of a history without touching it: the first `keep` of its messages stay, some replaced (by index),
  * then come those of `tail`.
@@ -89,7 +92,9 @@ export function foldEvents(
       case 'decision':
         head = {
           ...head,
-          decisions: [...(head.decisions ?? []).filter(({ id }) => id !== event.decision.id), event.decision],
+          decisions: [...(head.decisions ?? []).filter(({ id }) => id !== event.decision.id), event.decision].slice(
+            -MAX_DECISIONS,
+          ),
         };
         break;
       case 'rewind':

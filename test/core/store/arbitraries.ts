@@ -44,6 +44,13 @@ export const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
       checkpoint: { id: `c${message % 3}`, label: 'l', created_at: '', message },
     })),
   },
+  {
+    weight: 1,
+    arbitrary: fc.nat(3).map((n) => ({
+      type: 'decision' as const,
+      decision: { id: `d${n}`, at: '', by: 'ann', action: 'continue' as const, accepted: { more: n } },
+    })),
+  },
 );
 
 /** Batches of events, as appends bring them. */
