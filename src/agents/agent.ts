@@ -105,6 +105,16 @@ export interface TranscriptReader {
   problems(): readonly Problem[];
 }
 
+/** None of them is checked or quoted by `resumeCommand`. */
+export interface ResumeOptions {
+  /** The first message of the resumed conversation: one argument, the last one. */
+  readonly prompt?: string;
+  /** What it is to run with, as the agent names it. */
+  readonly model?: string;
+  /** Whose model that is; only for an agent that can be told. */
+  readonly provider?: string;
+}
+
 export interface Agent {
   readonly id: AgentId;
   /** As the agent calls itself; not translated. */
@@ -122,13 +132,12 @@ export interface Agent {
   baseOf(transcript: string): Promise<TranscriptBase>;
   /** What the agent would run with if started now in `folder`, as far as its own settings tell. Never opens credentials. */
   currentConfig(where: AgentHome, folder: string): Promise<AgentConfig>;
-  /**
-   * `prompt` is the first message of the resumed conversation, as one argument (the last one); `model` what it is to run
-   * with, as the agent names it. Neither is checked or quoted here.
-   */
+  /** Fields of a saved configuration that a resumed session can be given back (see `restoreOptions`). */
+  readonly restorable: readonly ('llm_model' | 'llm_provider')[];
+  /** The command that goes on with a session. Throws for an id that is no UUID. */
   resumeCommand(
     nativeId: string,
-    options?: { readonly prompt?: string; readonly model?: string },
+    options?: ResumeOptions,
   ): { readonly command: string; readonly args: readonly string[] };
   /**
    * Writes a native transcript under a new id, from the bytes [0, upTo) of a transcript or its mirror, where the

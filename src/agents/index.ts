@@ -12,4 +12,5 @@ export { type NativeSession, nativeSession } from './nativeSession.ts';
 export { offloadBlobs } from './offload.ts';
 export { type ReadSnapshot, readSnapshotFile, type SnapshotTarget } from './readSnapshotFile.ts';
 export { type PumpOptions, pump, type ReadPosition, readBase } from './readTranscript.ts';
+export { isModelName, isProviderName, restoreOptions } from './resumeCommand.ts';
 export { isUuid } from './uuid.ts';

@@ -1,7 +1,39 @@
+import type { AgentConfig } from '../core/index.ts';
+import type { Agent, ResumeOptions } from './agent.ts';
 import { isUuid } from './uuid.ts';
 
-/** A command whose id cannot be anything but an id: it ends up in a terminal. Throws on any other. */
-export function resumeWith(command: string, option: string, nativeId: string): { command: string; args: string[] } {
+/** Throws for an id that could be anything but an id: it ends up in a terminal. */
+export function checkedId(nativeId: string): string {
   if (!isUuid(nativeId)) throw new Error(`not a session id: ${JSON.stringify(nativeId.slice(0, 80))}`);
-  return { command, args: [option, nativeId] };
+  return nativeId;
+}
+
+/** A first message as the last words of a command line: after `--` it is no flag, whatever it begins with. */
+export function promptWords(prompt: string | undefined): readonly string[] {
+  return prompt === undefined ? [] : ['--', prompt];
+}
+
+/**
+ * True for what may stand on a command line as a model's name, whatever shell reads it: at most 128 letters, digits and
+ * `. _ : / @ - [ ]`, the first of them a letter or a digit.
+ */
+export function isModelName(text: string): boolean {
+  return /^[A-Za-z0-9][\w.:/@[\]-]{0,127}$/.test(text);
+}
+
+/** The same for a provider's name: also no word that TOML takes for something else than a text. */
+export function isProviderName(text: string): boolean {
+  return /^[A-Za-z][\w-]{0,63}$/.test(text) && !/^(?:true|false|inf|nan)$/.test(text);
+}
+
+/** What of a saved configuration an agent can be resumed with; values that are not safe on a command line are left out. */
+export function restoreOptions(
+  agent: Pick<Agent, 'restorable'>,
+  { llm_model: model, llm_provider: provider }: AgentConfig,
+): Pick<ResumeOptions, 'model' | 'provider'> {
+  const can = (field: Agent['restorable'][number]): boolean => agent.restorable.includes(field);
+  return {
+    ...(model !== undefined && can('llm_model') && isModelName(model) ? { model } : {}),
+    ...(provider !== undefined && can('llm_provider') && isProviderName(provider) ? { provider } : {}),
+  };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type AgentHome, agentById, agents } from '../../src/agents/index.ts';
+import { type AgentHome, agentById, agents, isModelName, restoreOptions } from '../../src/agents/index.ts';
 import { skipBecause } from '../support/skip.ts';
 import { answered, asked, codexMeta, item, rolloutLine, said, toText, typed } from './support/transcripts.ts';
 
@@ -234,5 +234,44 @@ describe('the search for live sessions', () => {
     assert.deepEqual(claude.resumeCommand(id(1)), { command: 'claude', args: ['--resume', id(1)] });
     assert.deepEqual(codex.resumeCommand(id(1)), { command: 'codex', args: ['resume', id(1)] });
     for (const agent of agents) assert.throws(() => agent.resumeCommand('x; rm -rf ~'));
+  });
+
+  it('puts model, provider and first message into the resume command, the message last and no flag', () => {
+    const more = { prompt: '-rf\n$(x)', model: 'one', provider: 'corp' };
+    assert.deepEqual(claude.resumeCommand(id(1), more).args, [
+      ...['--resume', id(1), '--model', 'one', '--', '-rf\n$(x)'],
+    ]);
+    assert.deepEqual(codex.resumeCommand(id(1), more).args, [
+      ...['resume', id(1), '-m', 'one', '-c', 'model_provider=corp', '--', '-rf\n$(x)'],
+    ]);
+  });
+
+  it('restores of a saved configuration what the agent takes, and only names that no shell reads as more', () => {
+    const saved = { llm_model: 'claude-opus-4-5[1m]', llm_provider: 'corp', max_steps: 3 };
+    assert.deepEqual(restoreOptions(claude, saved), { model: 'claude-opus-4-5[1m]' });
+    assert.deepEqual(restoreOptions(codex, saved), { model: 'claude-opus-4-5[1m]', provider: 'corp' });
+    for (const name of [
+      '',
+      '-m',
+      '--model',
+      'a b',
+      'a;b',
+      'a&b',
+      '$x',
+      '`x`',
+      'a"b',
+      "a'b",
+      'a%b%',
+      'a\nb',
+      'x'.repeat(129),
+    ]) {
+      assert.ok(!isModelName(name), name);
+      assert.deepEqual(restoreOptions(codex, { llm_model: name, llm_provider: name }), {}, name);
+    }
+    for (const name of ['gpt-5.5', 'us.anthropic/claude-x:0', 'claude@20251101', 'o3'])
+      assert.ok(isModelName(name), name);
+    for (const name of ['true', 'inf', '1', 'a.b', '[x]']) {
+      assert.deepEqual(restoreOptions(codex, { llm_provider: name }), {}, name);
+    }
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Agent, agentById, importTranscript } from '../../src/agents/index.ts';
+import { type Agent, agentById, importTranscript, restoreOptions } from '../../src/agents/index.ts';
 import { cutHistory, type Message, repairHistory } from '../../src/core/index.ts';
 import { messagesApi, responsesApi } from '../support/record/modelApis.ts';
 import { type ModelRequest, type PlayedModel, playModel } from '../support/record/playModel.ts';
@@ -27,6 +27,10 @@ interface Setup {
   outline(request: ModelRequest): readonly string[];
   /** Resumes a session with PROMPT; resolves with the id under which the agent says it went on. */
   resume(sample: SampleWorkspace, url: string, nativeId: string): Promise<string | undefined>;
+  /** Runs the words of a resume command, not interactive. */
+  start(sample: SampleWorkspace, url: string, args: readonly string[]): Promise<string>;
+  /** Not the one that the recordings were made with. */
+  readonly otherModel: string;
 }
 
 const setups: readonly Setup[] = [
@@ -43,6 +47,8 @@ const setups: readonly Setup[] = [
       const out = await runClaude(run, ['--output-format', 'json', '--resume', nativeId, PROMPT]);
       return /"session_id":"([^"]+)"/.exec(out)?.[1];
     },
+    start: ({ folder, home }, url, args) => runClaude({ program: programs.claude ?? '', folder, home, url }, args),
+    otherModel: 'claude-opus-4-5-20251101',
   },
   {
     label: 'Codex',
@@ -57,10 +63,12 @@ const setups: readonly Setup[] = [
       const out = await runCodex(run, ['resume', '--disable', 'plugins', '--json', nativeId, PROMPT]);
       return /"thread_id":"([^"]+)"/.exec(out)?.[1];
     },
+    start: ({ folder, home }, url, args) => runCodex({ program: programs.codex ?? '', folder, home, url }, args),
+    otherModel: 'gpt-5.4',
   },
 ];
 
-for (const { label, agent, program, variable, api, newId, outline, resume } of setups) {
+for (const { label, agent, program, variable, api, newId, outline, resume, start, otherModel } of setups) {
   describe(`The real ${label}`, () => {
     let dir: string;
     let sample: SampleWorkspace;
@@ -110,6 +118,20 @@ for (const { label, agent, program, variable, api, newId, outline, resume } of s
       const sessions = await agent.find(where(), sample.folder);
       assert.equal(sessions.length, 2);
       for (const { nativeId, transcript } of sessions) await resumed(nativeId, transcript, await read(transcript));
+    });
+
+    it('takes a first message that begins with a dash, and the model of a saved configuration', async () => {
+      const [session] = await agent.find(where(), sample.folder);
+      assert.ok(session);
+      const saved = { llm_model: otherModel, llm_provider: 'openai' };
+      const prompt = '-- not a flag\nbut a line; $(and) `more`';
+      const { args } = agent.resumeCommand(session.nativeId, { prompt, ...restoreOptions(agent, saved) });
+      model.play([ANSWER]);
+      await start(sample, model.url, args);
+      const [request] = model.requests();
+      assert.ok(request);
+      assert.ok(outline(request).at(-1)?.includes(prompt), outline(request).at(-1));
+      assert.equal(request.model, otherModel);
     });
 
     it('resumes a fork from any message with the history up to there, and leaves its source alone', async () => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../agent.ts';
-import { resumeWith } from '../resumeCommand.ts';
+import { checkedId, promptWords } from '../resumeCommand.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findBase, findSessions } from './find.ts';
 import { fork } from './fork.ts';
@@ -18,6 +18,14 @@ export const claudeCode: Agent = {
   reader: claudeCodeReader,
   baseOf: findBase,
   currentConfig,
-  resumeCommand: (nativeId) => resumeWith('claude', '--resume', nativeId),
+  restorable: ['llm_model'],
+  resumeCommand: (nativeId, { prompt, model } = {}) => ({
+    command: 'claude',
+    args: [
+      ...['--resume', checkedId(nativeId)],
+      ...(model === undefined ? [] : ['--model', model]),
+      ...promptWords(prompt),
+    ],
+  }),
   fork,
 };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../agent.ts';
-import { resumeWith } from '../resumeCommand.ts';
+import { checkedId, promptWords } from '../resumeCommand.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findBase, findSessions } from './find.ts';
 import { fork } from './fork.ts';
@@ -18,6 +18,16 @@ export const codex: Agent = {
   reader: codexReader,
   baseOf: findBase,
   currentConfig,
-  resumeCommand: (nativeId) => resumeWith('codex', 'resume', nativeId),
+  restorable: ['llm_model', 'llm_provider'],
+  resumeCommand: (nativeId, { prompt, model, provider } = {}) => ({
+    command: 'codex',
+    args: [
+      ...['resume', checkedId(nativeId)],
+      ...(model === undefined ? [] : ['-m', model]),
+      // Codex takes what is no TOML value for a text.
+      ...(provider === undefined ? [] : ['-c', `model_provider=${provider}`]),
+      ...promptWords(prompt),
+    ],
+  }),
   fork,
 };
