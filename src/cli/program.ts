@@ -10,6 +10,7 @@ import { fork } from './verbs/fork.ts';
 import { importFile } from './verbs/import.ts';
 import { list } from './verbs/list.ts';
 import { read } from './verbs/read.ts';
+import { readers } from './verbs/readers.ts';
 import { rename } from './verbs/rename.ts';
 import { restore } from './verbs/restore.ts';
 import { resume } from './verbs/resume.ts';
@@ -98,7 +99,14 @@ export function program(run: Run, print: (text: string) => void): Command {
       "write stdin to a file in the session's name; exit code 3 when the session has not seen its latest change",
     )
     .option('--force', 'write all the same; what was there is kept beside the sessions')
+    .addOption(
+      new Option('--merge', 'take both where the file has changed since, but not in the same lines').conflicts('force'),
+    )
     .action(act(write));
+  root
+    .command('readers <path>')
+    .description('which sessions have read a file, at which message, and whether it has changed since')
+    .action(act(readers));
   return root;
 }
 

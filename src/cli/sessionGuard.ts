@@ -1,4 +1,11 @@
-import { createGuard, createReadCache, type Guard, type ReadCache, type WriteFailure } from '../core/index.ts';
+import {
+  createBases,
+  createGuard,
+  createReadCache,
+  type Guard,
+  type ReadCache,
+  type WriteFailure,
+} from '../core/index.ts';
 import type { Context } from './context.ts';
 import { type Failed, failed, openFailed, writeFailed } from './ending.ts';
 
@@ -7,6 +14,8 @@ export interface SessionGuard {
   readonly cache: ReadCache;
   /** Why stamps could not be kept; the guard's call has then thrown. */
   readonly failure: () => Failed | undefined;
+  /** Waits until the versions that were read and written are kept as bases of later merges. */
+  readonly settled: () => Promise<unknown>;
 }
 
 /**
@@ -21,12 +30,22 @@ export async function openGuard(context: Context, name: string): Promise<Session
   await opened.document.close();
   if (readOnly) return failed('read-only', name, problems.map(({ code }) => code).join(', '));
   const cache = createReadCache(folder, body.read_cache);
+  const kept = createBases({ sessionsFolder: store.root });
+  const puts: Promise<void>[] = [];
   let failure: Failed | undefined;
   const guard = createGuard({
     folder,
     sessionsFolder,
     cache,
     now: io.now,
+    bases: {
+      get: kept.get,
+      put: (sha256, bytes) => {
+        const put = kept.put(sha256, bytes);
+        puts.push(put);
+        return put;
+      },
+    },
     onStamps: async (set) => {
       const appended = await store.append(name, [{ type: 'read_cache', set }]);
       if (appended.kind === 'appended') return;
@@ -34,5 +53,5 @@ export async function openGuard(context: Context, name: string): Promise<Session
       throw new Error(failure.code);
     },
   });
-  return { guard, cache, failure: () => failure };
+  return { guard, cache, failure: () => failure, settled: () => Promise.all(puts) };
 }

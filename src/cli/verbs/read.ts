@@ -14,6 +14,7 @@ export async function read(context: Context, name: string, path: string): Promis
     if (failure !== undefined) return failure;
     throw error;
   }
+  await session.settled();
   if (outcome.kind !== 'read') return refused(outcome);
   const { key, bytes, stamp } = outcome;
   if (!context.json) {

@@ -11,7 +11,7 @@ export async function write(
   context: Context,
   name: string,
   path: string,
-  options: { readonly force?: boolean },
+  options: { readonly force?: boolean; readonly merge?: boolean },
 ): Promise<Ending> {
   const content = await context.io.input();
   // Opened after the input has come: what other processes read meanwhile counts.
@@ -21,21 +21,24 @@ export async function write(
   const seen = key === undefined ? undefined : session.cache.get(key);
   let outcome: WriteOutcome;
   try {
-    outcome = await session.guard.write(path, content, { force: options.force === true });
+    outcome = await session.guard.write(path, content, {
+      force: options.force === true,
+      merge: options.merge === true,
+    });
   } catch (error) {
     const failure = session.failure();
     if (failure !== undefined) return failure;
     throw error;
   }
+  await session.settled();
   switch (outcome.kind) {
     case 'written': {
-      const { kind, created, stamp, kept } = outcome;
+      const { kind, created, stamp, merged = false, kept } = outcome;
+      const verb = created ? 'Created' : merged ? 'Merged with what had changed and wrote' : 'Wrote';
       return {
         kind: 'done',
-        json: { kind, key: outcome.key, created, ...stampJson(stamp), kept: kept ?? null },
-        text: plainLine(
-          `${created ? 'Created' : 'Wrote'} ${outcome.key}.${kept === undefined ? '' : ` What was there is kept at ${kept}`}`,
-        ),
+        json: { kind, key: outcome.key, created, merged, ...stampJson(stamp), kept: kept ?? null },
+        text: plainLine(`${verb} ${outcome.key}.${kept === undefined ? '' : ` What was there is kept at ${kept}`}`),
       };
     }
     case 'conflict':
@@ -51,16 +54,18 @@ type Seen = ReturnType<typeof entryJson>;
 
 function conflict(name: string, outcome: WriteOutcome & { kind: 'conflict' }, seen: Seen): Ending {
   const { key, reason, theirs, kept } = outcome;
+  const merge = outcome.merge === undefined ? null : { clean: outcome.merge.merged !== undefined };
   const now = stampJson(theirs.stamp);
   return {
     kind: 'differs',
-    json: { kind: 'conflict', key, reason, seen, theirs: now, kept: kept ?? null },
+    json: { kind: 'conflict', key, reason, seen, theirs: now, kept: kept ?? null, merge },
     text: [
       plainLine(`Not written: ${key} ${words(reason)}.`),
       `  the session saw: ${described(seen)}`,
       `  on disk now:     ${described(now)}`,
       ...(kept === undefined ? [] : [plainLine(`  their version is kept at ${kept}`)]),
       plainLine(`Read it again (holdfast read ${shellWord(name)} ${shellWord(key)}), or write with --force.`),
+      ...(merge?.clean === true ? ['Both changed other lines: --merge takes both.'] : []),
     ].join('\n'),
   };
 }

@@ -136,6 +136,7 @@ export const writtenDocument = z.strictObject({
   kind: z.literal('written'),
   key: text,
   created: z.boolean(),
+  merged: z.boolean(),
   sha256: text,
   size: count,
   mtime: text,
@@ -148,5 +149,19 @@ export const conflictDocument = z.strictObject({
   seen: z.nullable(seen),
   theirs: z.nullable(z.strictObject(stamp)),
   kept: maybeText,
+  merge: z.nullable(z.strictObject({ clean: z.boolean() })),
+});
+export const readersDocument = z.strictObject({
+  key: text,
+  readers: z.array(
+    z.strictObject({
+      name: text,
+      session_id: text,
+      message: z.nullable(count),
+      seen_at: maybeText,
+      sha256: maybeText,
+      fresh: z.enum(['same', 'touched', 'changed', 'deleted', 'unsaved', 'unknown', 'unreadable']),
+    }),
+  ),
 });
 export const errorDocument = z.strictObject({ error: z.strictObject({ code: text, message: text, hint: text }) });
