@@ -53,6 +53,11 @@ export function exactTime(at: number | string): string {
   return Number.isNaN(date.getTime()) ? String(at) : date.toLocaleString();
 }
 
+/** Begins with a capital. */
+export function sentence(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(items: readonly string[]): string {
   if (items.length < 2) return items[0] ?? '';

@@ -60,7 +60,7 @@ describe('The active session', () => {
     await run('load', 'discount');
     const { text, actions } = await notified(/changed since/);
     assert.equal(text, '1 file changed since discount was saved.');
-    assert.deepEqual(actions, ['Show', 'Continue', 'Fork Instead']);
+    assert.deepEqual(actions, ['Show', 'Continue', 'Continue with Briefing', 'Fork Instead']);
     assert.equal(person.notifications.length, 1);
   });
 

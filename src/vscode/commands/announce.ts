@@ -5,7 +5,7 @@ import { decideOn, driftKindName, driftSubject } from '../drift.ts';
 import { views } from '../ids.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { driftPolicies } from '../settings.ts';
-import { listed } from '../words.ts';
+import { listed, sentence } from '../words.ts';
 import { continueSession } from './continueSession.ts';
 import { continueWithBriefing } from './continueWithBriefing.ts';
 import { forkInsteadOf } from './forkInstead.ts';
@@ -66,11 +66,7 @@ export function reportText(
   // What a policy blocks counts although somebody accepted it under another one.
   const shown = report && action !== 'block' ? withoutAccepted(report, [...decisions]) : report;
   const subject = shown ? driftSubject(shown, kinds) : '';
-  const said = l10n.t(
-    '{0} changed since {1} was saved.',
-    subject.charAt(0).toLocaleUpperCase() + subject.slice(1),
-    name,
-  );
+  const said = l10n.t('{0} changed since {1} was saved.', sentence(subject), name);
   switch (action) {
     case 'warn':
       return said;

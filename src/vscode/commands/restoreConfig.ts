@@ -4,9 +4,10 @@ import { onlyOf } from '../drift.ts';
 import { HumanError } from '../humanError.ts';
 import { restorationOf } from '../restoredConfig.ts';
 import { agentLabel } from '../views/sessionItems.ts';
+import { listed } from '../words.ts';
 import { activeSession } from './targets.ts';
 
-/** From now on *Resume in Terminal* starts the agent with the model that the session was saved with. */
+/** From now on *Resume in Terminal* starts the agent with the model (and provider) that the session was saved with. */
 export async function restoreConfig(app: App): Promise<void> {
   const session = activeSession(app);
   const { body, decisions } = session;
@@ -16,7 +17,7 @@ export async function restoreConfig(app: App): Promise<void> {
   if (changes.length === 0)
     throw new HumanError(
       l10n.t(
-        'Nothing can be restored for {0}: its model is the saved one, or it cannot be set from here.',
+        'Nothing can be restored for {0}: it would run with what was saved, or it cannot be set from here.',
         session.name,
       ),
     );
@@ -25,7 +26,7 @@ export async function restoreConfig(app: App): Promise<void> {
     l10n.t(
       'Resume in Terminal will start {0} with {1}.',
       agentLabel(body.source?.agent),
-      body.agent_config?.llm_model ?? '',
+      listed(changes.map(({ saved }) => String(saved))),
     ),
     8000,
   );

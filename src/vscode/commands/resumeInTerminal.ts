@@ -1,13 +1,21 @@
-import { CancellationError, l10n, type TerminalOptions, window } from 'vscode';
+import { CancellationError, env, l10n, type TerminalOptions, window } from 'vscode';
 import { type Agent, agentById, isUuid, nativeSession } from '../../agents/index.ts';
-import type { SnapshotBody } from '../../core/index.ts';
+import { isClean, type SnapshotBody, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { writeBriefing } from '../briefingFile.ts';
+import { driftSubject } from '../drift.ts';
 import { mirrorOf } from '../editing/seenText.ts';
 import { openFailureError } from '../failureWords.ts';
+import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
 import { agentHome, now, type Place } from '../places.ts';
+import { restored } from '../restoredConfig.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
+import { type StartOptions, type TerminalStart, terminalStart } from '../terminalStart.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { agentLabel, liveTitle } from '../views/sessionItems.ts';
+import { sentence } from '../words.ts';
+import { copyBriefing } from './copyBriefing.ts';
 import { mustBeWritable, oneSaved, rowsOf } from './targets.ts';
 
 /** Goes on with a session in its own agent, in a terminal of the session's folder. */
@@ -15,10 +23,16 @@ export async function resumeInTerminal(app: App, ...args: readonly unknown[]): P
   const row = rowsOf(app, args).find(({ kind }) => kind === 'live');
   if (row?.kind === 'live') {
     mustBeWritable(app, row.place);
-    run(row.place, liveTitle(row.live), known(row.live.agent), row.live.nativeId);
+    await run(row.place, liveTitle(row.live), known(row.live.agent), row.live.nativeId);
     return;
   }
   const node = await oneSaved(app, args, l10n.t('The session to resume'));
+  await resumeSaved(app, node);
+  void guarded(app.log, `Briefing of ${node.entry.name}`, () => offerBriefing(app, node))();
+}
+
+/** Resumes a saved session in its own agent; `briefing` is the first message. */
+export async function resumeSaved(app: App, node: SavedNode, briefing?: string): Promise<void> {
   mustBeWritable(app, node.place);
   const { head } = node.entry;
   const agent = known(head?.source?.agent);
@@ -33,7 +47,9 @@ export async function resumeInTerminal(app: App, ...args: readonly unknown[]): P
     if (elsewhere !== undefined) throw keptElsewhere(node.entry.name, agent, elsewhere);
     await writeNative(node, agent, native.id);
   }
-  run(node.place, node.entry.name, agent, native.id);
+  const { body, decisions } = await saved(app, node);
+  const values = restored(agent, body, decisions, await agent.currentConfig(agentHome(), node.place.path));
+  await run(node.place, node.entry.name, agent, native.id, { briefing, ...values });
   app.catalog.refresh();
 }
 
@@ -115,15 +131,61 @@ function madeUp(agent: Agent, id: string): HumanError {
   );
 }
 
-/** What every shell takes as it is; anything else that came from a file is refused, so nothing needs quoting. */
-const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$|^--?[A-Za-z][A-Za-z0-9-]*$/;
-
-function run(place: Place, title: string, agent: Agent, nativeId: string): void {
-  const { command, args } = agent.resumeCommand(nativeId);
-  const words = [command, ...args];
-  if (!isUuid(nativeId) || !words.every((word) => PLAIN.test(word))) throw madeUp(agent, nativeId);
-  const options: TerminalOptions = { name: title, cwd: place.folder.uri, isTransient: true };
-  const terminal = window.createTerminal(options);
+async function run(
+  place: Place,
+  title: string,
+  agent: Agent,
+  nativeId: string,
+  options: Pick<StartOptions, 'briefing' | 'model' | 'provider'> = {},
+): Promise<void> {
+  if (!isUuid(nativeId)) throw madeUp(agent, nativeId);
+  const start = terminalStart(agent, nativeId, { ...options, shell: env.shell, sessionsFolder: place.sessionsFolder });
+  if (!start) throw options.briefing === undefined ? madeUp(agent, nativeId) : cannotTake(agent);
+  if (start.file) await writeBriefing(place, start.file.name, start.file.text);
+  const terminal = window.createTerminal(terminalOptions(place, title, start));
   terminal.show();
-  terminal.sendText(words.join(' '));
+  terminal.sendText(start.line);
+}
+
+export function terminalOptions(place: Place, title: string, start: TerminalStart): TerminalOptions {
+  return { name: title, cwd: place.folder.uri, isTransient: true, ...(start.env && { env: start.env }) };
+}
+
+function cannotTake(agent: Agent): HumanError {
+  return new HumanError(
+    l10n.t('A briefing cannot be passed to {0} here. Copy it, and paste it into the conversation.', agent.label),
+  );
+}
+
+async function saved(
+  { active }: App,
+  { place, entry: { name } }: SavedNode,
+): Promise<Pick<ActiveSession, 'body' | 'decisions'>> {
+  if (active.current && active.is(place, name)) return active.current;
+  const opened = await place.store.open(name);
+  if (opened.kind !== 'open') throw openFailureError(name, opened);
+  await opened.document.close();
+  const { body } = opened.document;
+  return { body, decisions: body.decisions ?? [] };
+}
+
+/** Sessions of which the user was told that their agent knows nothing of the changes. */
+const offered = new WeakSet<ActiveSession>();
+
+/** Once per load: a session whose changes nobody accepted was resumed without a word about them. */
+async function offerBriefing(app: App, { place, entry }: SavedNode): Promise<void> {
+  const session = app.active.is(place, entry.name) ? app.active.current : undefined;
+  if (!session?.report || offered.has(session)) return;
+  const open = withoutAccepted(session.report, [...session.decisions]);
+  if (isClean(open)) return;
+  offered.add(session);
+  const copy = l10n.t('Copy Briefing');
+  const subject = driftSubject(open, ['files', 'config', 'tools', 'workspace']);
+  const said = l10n.t(
+    '{0} changed since {1} was saved, and its agent has not been told.',
+    sentence(subject),
+    entry.name,
+  );
+  if ((await window.showInformationMessage(said, copy)) === copy && app.active.current === session)
+    await copyBriefing(app);
 }

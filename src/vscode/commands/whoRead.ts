@@ -1,3 +1,110 @@
+import { l10n, type QuickInputButton, type QuickPickItem, ThemeIcon, Uri, window } from 'vscode';
+import { createReadCache, type FileFreshness, type FileReader, type SessionEntry, sweep } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { openEditors } from '../editing/editors.ts';
+import { guarded } from '../guarded.ts';
+import { HumanError } from '../humanError.ts';
+import { now, type Place } from '../places.ts';
+import { agentIcon } from '../views/sessionItems.ts';
+import { ago } from '../words.ts';
+import { loadNode } from './load.ts';
 
-export async function whoRead(_app: App, ..._args: readonly unknown[]): Promise<void> {}
+export interface ReaderItem extends QuickPickItem {
+  readonly reader: FileReader;
+  readonly buttons: readonly QuickInputButton[];
+}
+
+/** The saved sessions that read a file (the given one, else that of the active editor), newest first. */
+export async function whoRead(app: App, ...args: readonly unknown[]): Promise<void> {
+  const uri = args.find((arg) => arg instanceof Uri) ?? window.activeTextEditor?.document.uri;
+  const place = uri?.scheme === 'file' ? app.places.of(uri) : undefined;
+  if (!uri || !place) throw new HumanError(l10n.t('Open a file of the folder first, or pick one in the Explorer.'));
+  const { key, items } = await readersOf(app, place, uri.fsPath);
+  if (items.length === 0) {
+    void window.showInformationMessage(l10n.t('No saved session has read {0}.', key ?? uri.fsPath));
+    return;
+  }
+  const picker = window.createQuickPick<ReaderItem>();
+  picker.title = l10n.t('Sessions That Read {0}', key ?? uri.fsPath);
+  picker.placeholder = l10n.t('Opens the transcript where the session read it last');
+  picker.matchOnDescription = true;
+  picker.items = items;
+  picker.onDidAccept(
+    guarded(app.log, 'whoRead', async () => {
+      const [item] = picker.selectedItems;
+      if (!item) return;
+      picker.hide();
+      await openAtRead(app, place, item.reader);
+    }),
+  );
+  picker.onDidTriggerItemButton(
+    guarded(app.log, 'whoRead', async ({ item }) => {
+      picker.hide();
+      const entry = await entryOf(app, place, item.reader);
+      if (entry) await loadNode(app, { place, entry });
+    }),
+  );
+  picker.onDidHide(() => picker.dispose());
+  picker.show();
+}
+
+/** `key` is absent for a path that no session can have read. */
+export async function readersOf(
+  app: Pick<App, 'catalog'>,
+  place: Place,
+  path: string,
+): Promise<{ readonly key: string | undefined; readonly items: readonly ReaderItem[] }> {
+  const key = createReadCache(place.path).key(path);
+  if (key === undefined) return { key, items: [] };
+  const readers = await place.store.readers(key);
+  const entries = new Map((await app.catalog.saved(place)).map((entry) => [entry.name, entry]));
+  const items = await Promise.all(
+    readers.map(async (reader): Promise<ReaderItem> => {
+      const [file] = await sweep(createReadCache(place.path, { [key]: reader.entry }), { editors: openEditors });
+      return {
+        label: reader.name,
+        description: [readText(reader), versionText(file?.freshness)].join(' · '),
+        iconPath: agentIcon(entries.get(reader.name)?.head?.source?.agent),
+        buttons: [{ iconPath: new ThemeIcon('folder-opened'), tooltip: l10n.t('Load {0}', reader.name) }],
+        reader,
+      };
+    }),
+  );
+  return { key, items };
+}
+
+function readText({ entry, changedAt }: FileReader): string {
+  const seen = Date.parse(entry.seen_at ?? '');
+  const when = ago(Number.isNaN(seen) ? changedAt : seen, now());
+  return entry.message === undefined
+    ? l10n.t('read it, saved {0}', when)
+    : l10n.t('read at message {0}, {1}', entry.message, when);
+}
+
+function versionText(freshness: FileFreshness['freshness'] | undefined): string {
+  switch (freshness) {
+    case 'same':
+    case 'touched':
+      return l10n.t('the current version');
+    case 'changed':
+      return l10n.t('changed since');
+    case 'deleted':
+    case 'moved':
+      return l10n.t('gone since');
+    case 'unsaved':
+      return l10n.t('unsaved changes since');
+    case 'unreadable':
+      return l10n.t('cannot be read now');
+    case 'unknown':
+    case undefined:
+      return l10n.t('which version is not recorded');
+  }
+}
+
+async function openAtRead({ transcripts }: App, place: Place, { name, entry }: FileReader): Promise<void> {
+  await transcripts.openAt(place, name, entry.message ?? 1);
+}
+
+async function entryOf({ catalog }: App, place: Place, { name }: FileReader): Promise<SessionEntry | undefined> {
+  return (await catalog.saved(place)).find((one) => one.name === name);
+}
