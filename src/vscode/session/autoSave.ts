@@ -55,7 +55,8 @@ export class AutoSave implements Disposable {
         // A check has ended: its agent may have been started meanwhile.
         if (news.type === 'stale' && this.#attached && !this.#followed && Date.now() >= this.#searchAt)
           this.#attach(active.current);
-        if (news.type === 'failed') this.#tellOnce(news.reason);
+        // A file that is not there may have another name by now: `Driving` finds out, and says what is to be said.
+        if (news.type === 'failed' && news.missing !== true) this.#tellOnce(news.reason);
         if (news.type === 'verified') this.#told = false;
       }),
       settings.autoSave.onDidChange(() => this.#attach(active.current)),

@@ -2,6 +2,7 @@ import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
 import { createPulse, type LeaseHolder, type Pulse } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
 import { contextKey } from '../contextKey.ts';
+import { writeFailureReason } from '../failureWords.ts';
 import { contextKeys } from '../ids.ts';
 import type { ActiveSession } from './activeSession.ts';
 import type { ActiveSessions } from './activeSessions.ts';
@@ -50,8 +51,8 @@ export class Driving implements Disposable {
     this.#listening = [
       active.onDidChangeActive((session) => this.#update(session)),
       active.onDidUpdate((session) => this.#update(session)),
-      active.onNews(({ type }) => {
-        if (type === 'failed') this.#search.nudge();
+      active.onNews((news) => {
+        if (news.type === 'failed' && news.missing === true) this.#search.nudge();
       }),
       catalog.onDidChange(() => {
         if (this.#session) this.#search.nudge();
@@ -134,9 +135,14 @@ export class Driving implements Disposable {
     if (this.#session !== session) return;
     switch (found.kind) {
       case 'here':
-      case 'unknown':
         this.#goneSince = undefined;
         return;
+      case 'unknown': {
+        this.#goneSince = undefined;
+        const { failure } = session.journal;
+        if (failure) session.tell({ type: 'failed', reason: writeFailureReason(failure) });
+        return;
+      }
       case 'renamed':
         this.#goneSince = undefined;
         session.rename(found.name);

@@ -153,7 +153,7 @@ export class Journal {
     this.#news.fire(
       failure.kind === 'conflict'
         ? { type: 'conflict', theirs: failure.theirs }
-        : { type: 'failed', reason: writeFailureReason(failure) },
+        : { type: 'failed', reason: writeFailureReason(failure), missing: failure.kind === 'missing' },
     );
   }
 

@@ -36,6 +36,8 @@ export class ModelUnread {
   mark(stamps: Readonly<Record<string, ReadCacheEntry>>): Record<string, ReadCacheEntry> {
     return Object.fromEntries(
       Object.entries(stamps).map(([key, stamp]) => {
+        // The guard marks what it merged.
+        if (stamp.model_unread === true) this.#keys.add(key);
         const entry = this.#keys.has(key) ? { ...stamp, model_unread: true } : stamp;
         this.#cache.set(key, entry);
         return [key, entry];

@@ -47,7 +47,8 @@ export type SaveNews =
   /** The session as the one who drives it left it on the disk. */
   | { readonly type: 'read'; readonly messages: number; readonly revision: number | undefined; readonly at: number }
   | { readonly type: 'driven'; readonly driver: Driver }
-  | { readonly type: 'failed'; readonly reason: string }
+  /** `missing`: its file is not where it was, and is being looked for. */
+  | { readonly type: 'failed'; readonly reason: string; readonly missing?: boolean }
   | { readonly type: 'conflict'; readonly theirs: number }
   | { readonly type: 'stale'; readonly files: number }
   | { readonly type: 'held'; readonly held: boolean };

@@ -3,6 +3,7 @@ import { createCatalog } from '../../../src/vscode/catalog.ts';
 import { createFreshener } from '../../../src/vscode/freshener.ts';
 import { createPlaces } from '../../../src/vscode/places.ts';
 import { ActiveSessions } from '../../../src/vscode/session/activeSessions.ts';
+import { Driving } from '../../../src/vscode/session/driving.ts';
 import { createSettings } from '../../../src/vscode/settings.ts';
 import type { Node } from '../../../src/vscode/views/nodes.ts';
 import { SessionTree } from '../../../src/vscode/views/sessionTree.ts';
@@ -22,12 +23,14 @@ export function makeParts() {
   const active = new ActiveSessions(memento, 'active');
   const freshener = createFreshener(log);
   const tree = new SessionTree({ places, catalog, active, freshener }, log);
-  const things = [tree, freshener, active, catalog, places, settings, log];
+  const driving = new Driving({ active, catalog, log, onRead: () => undefined });
+  const things = [driving, tree, freshener, active, catalog, places, settings, log];
   return {
     log,
     settings,
     places,
     catalog,
+    memento,
     active,
     freshener,
     tree,

@@ -29,6 +29,8 @@ export interface Person {
   /** The input boxes: what they were filled with. */
   readonly inputs: { readonly value: string; readonly title: string }[];
   readonly picks: (readonly string[])[];
+  /** What the quick picks asked: their title and placeholder. */
+  readonly asked: { readonly title: string; readonly placeHolder: string }[];
   /** Types into the next input boxes; `undefined` leaves what is there, `null` is Escape. */
   types(...texts: readonly (string | null | undefined)[]): void;
   /** Picks in the next quick picks, by a row's label; without one, Escape. */
@@ -66,6 +68,7 @@ export function sitDown(): Person {
     statusMessages: [],
     inputs: [],
     picks: [],
+    asked: [],
     types: (...more) => void texts.push(...more),
     chooses: (...more) => void labels.push(...more),
     clicks: (text, action) => void clicks.push({ text, action }),
@@ -109,6 +112,7 @@ export function sitDown(): Person {
   window.showQuickPick = async (items: readonly vscode.QuickPickItem[], options?: vscode.QuickPickOptions) => {
     const rows = await items;
     person.picks.push(rows.map(({ label }) => label));
+    person.asked.push({ title: options?.title ?? '', placeHolder: options?.placeHolder ?? '' });
     const label = labels.shift();
     const row = rows.find((one) => one.label === label);
     return options?.canPickMany && row ? [row] : row;
