@@ -22,13 +22,16 @@ export interface LateLooks {
  * version is looked at again some times; what was written into is kept and told, the rest dropped in the end. No timer
  * keeps the process alive.
  */
-export function createLateLooks(tell: (late: readonly LateConflict[]) => void): LateLooks {
+export function createLateLooks(
+  tell: (late: readonly LateConflict[]) => void,
+  looksMs: readonly number[] = LOOKS_MS,
+): LateLooks {
   const timers = new Set<NodeJS.Timeout>();
   let closed = false;
 
   function later(lingering: Lingering, named: DisplacedName, look: number): void {
     if (closed) return;
-    const wait = (LOOKS_MS[look] ?? 0) - (LOOKS_MS[look - 1] ?? 0);
+    const wait = (looksMs[look] ?? 0) - (looksMs[look - 1] ?? 0);
     const timer = setTimeout(() => {
       timers.delete(timer);
       // What can't be looked at now (the folder is gone, no descriptor is left) is a next writer's to find.
@@ -41,7 +44,7 @@ export function createLateLooks(tell: (late: readonly LateConflict[]) => void): 
   async function lookAt(lingering: Lingering, named: DisplacedName, look: number): Promise<void> {
     const { file } = lingering;
     const folder = nodePath.dirname(file);
-    if (look === LOOKS_MS.length - 1) return tell(toLate(await settle(file, named, folder), folder));
+    if (look === looksMs.length - 1) return tell(toLate(await settle(file, named, folder), folder));
     const stat = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return;
     if (isSameState(stat, lingering.stat)) return later(lingering, named, look + 1);
