@@ -3,6 +3,8 @@ import { createApi, type HoldfastApi } from './api.ts';
 import { type App, createApp } from './app.ts';
 import { registerFileTools } from './chat/fileTools.ts';
 import { registerCommands } from './commands/index.ts';
+import { tellLateConflicts } from './editing/lateConflicts.ts';
+import { followSaves } from './editing/savedText.ts';
 import { restoreActive } from './session/restoreActive.ts';
 import { registerViews } from './views/index.ts';
 
@@ -18,6 +20,8 @@ export function activate(context: ExtensionContext): HoldfastApi {
   own(log);
   app = createApp(context.workspaceState, log, own);
   for (const one of [...registerViews(app), ...registerCommands(app), ...registerFileTools(app)]) own(one);
+  own(followSaves(app.active));
+  own(tellLateConflicts(app.active, app.seen, app.log));
   restoreActive(app);
   return own(createApi(app));
 }

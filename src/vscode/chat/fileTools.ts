@@ -5,20 +5,18 @@ import {
   type LanguageModelToolResult,
   l10n,
   lm,
+  window,
   workspace,
 } from 'vscode';
-import { editRequest, readRequest, type WriteOutcome, writeRequest } from '../../core/index.ts';
-import type { Conflicts, Proposal } from '../editing/conflicts.ts';
+import { editRequest, normaliseText, readRequest, writeRequest } from '../../core/index.ts';
+import { attempt, type Proposal } from '../editing/conflict.ts';
+import type { Conflicts } from '../editing/conflicts.ts';
 import { seenText } from '../editing/seenText.ts';
 import { refusalText } from '../failureWords.ts';
 import { tools } from '../ids.ts';
-import type { ActiveSession } from '../session/activeSession.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
 import type { Settings } from '../settings.ts';
 import { answer, followedSession, heldSession, noSession, readAnswer, showsPart, writeAnswer } from './toolAnswers.ts';
-
-/** A bigger text is not kept for a later diff. */
-const KEEP_BYTES = 1024 * 1024;
 
 export interface ToolParts {
   readonly active: ActiveSessions;
@@ -47,7 +45,6 @@ function readTool({ active }: ToolParts): LanguageModelTool<unknown> {
       const { path, startLine = 1, endLine } = input.data;
       const outcome = await session.read(path, (bytes) => showsPart(bytes, startLine, endLine));
       if (outcome.kind !== 'read') return answer(`Nothing was read. ${refusalText(outcome)}`);
-      await keepSeen(session, outcome.bytes);
       return readAnswer(outcome, startLine, endLine);
     },
   };
@@ -60,8 +57,7 @@ function editTool(parts: ToolParts): LanguageModelTool<unknown> {
       const input = editRequest.safeParse(options.input);
       if (!input.success) return invalid(input.error);
       const { path: file, oldText, newText, replaceAll } = input.data;
-      const edit = { old: oldText, new: newText, all: replaceAll ?? false };
-      return change(parts, file, { kind: 'edit', ...edit }, (session) => session.guard.edit(file, edit));
+      return change(parts, file, { kind: 'edit', old: oldText, new: newText, all: replaceAll ?? false });
     },
   };
 }
@@ -73,7 +69,7 @@ function writeTool(parts: ToolParts): LanguageModelTool<unknown> {
       const input = writeRequest.safeParse(options.input);
       if (!input.success) return invalid(input.error);
       const { path: file, content } = input.data;
-      return change(parts, file, { kind: 'write', content }, (session) => session.guard.write(file, content));
+      return change(parts, file, { kind: 'write', content });
     },
   };
 }
@@ -82,7 +78,6 @@ async function change(
   { active, conflicts, settings }: ToolParts,
   file: string,
   proposal: Proposal,
-  run: (session: ActiveSession) => Promise<WriteOutcome>,
 ): Promise<LanguageModelToolResult> {
   const session = active.current;
   if (!session) return noSession();
@@ -94,18 +89,17 @@ async function change(
     return answer('Nothing was written: the user has turned sessions off here (setting holdfast.enabled).');
   const key = session.cache.key(file);
   const entry = key === undefined ? undefined : session.cache.get(key);
-  const outcome = await run(session);
+  const outcome = await attempt(session, file, proposal, settings.mergeAutomatically.value(session.place.folder.uri));
+  if (outcome.kind === 'written' && outcome.merged)
+    window.setStatusBarMessage(l10n.t('{0} had changed; the edit was merged with it.', outcome.key), 8000);
   if (outcome.kind !== 'conflict') return writeAnswer(outcome, undefined);
   // The user has decided on this version already; it is for the model to read it.
   if (entry?.model_unread && outcome.reason === 'unread') return writeAnswer(outcome, undefined);
-  const seen = await seenText(session.place, session.body, outcome.key, entry);
+  const seen = outcome.merge
+    ? normaliseText(outcome.merge.base)
+    : await seenText(session.place, session.body, outcome.key, entry);
   conflicts.report({ session, path: file, outcome, proposal, seen });
   return writeAnswer(outcome, seen);
-}
-
-/** Kept under its hash, so that a later conflict can show what the session saw. Best effort: the read itself succeeded. */
-async function keepSeen(session: ActiveSession, bytes: Uint8Array): Promise<void> {
-  if (bytes.length <= KEEP_BYTES && session.mayWrite()) await session.place.store.putBlob(bytes).catch(session.warn);
 }
 
 function prepareWrite(active: ActiveSessions, title: string, input: unknown) {

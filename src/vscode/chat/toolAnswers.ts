@@ -68,7 +68,10 @@ export function writeAnswer(outcome: WriteOutcome, seen: string | undefined): La
       const where = outcome.unsaved
         ? ' The file is open with unsaved changes: the edit is in that editor, not on the disk yet.'
         : '';
-      return answer(`${outcome.key} ${how}.${where}`);
+      const merge = outcome.merged
+        ? ` The file had changed since you read it, and your edit was merged with that. Read it again with ${tools.readFile} before you replace it whole.`
+        : '';
+      return answer(`${outcome.key} ${how}.${merge}${where}`);
     }
     case 'no-match':
       return answer(
