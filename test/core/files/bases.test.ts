@@ -166,6 +166,27 @@ describe('bases', () => {
     assert.equal(String(await bases.get(crypto.hash('sha256', 'version 500'))), 'version 500');
   });
 
+  it('leave nothing half written on a full disk, and keep the version once there is room', async () => {
+    const { bases, folder, put, names } = makePlace();
+    await put('before');
+    const { writeFile } = fs.promises;
+    let sha256: string;
+    fs.promises.writeFile = (async (file: string) => {
+      fs.writeFileSync(file, 'te');
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' });
+    }) as typeof writeFile;
+    try {
+      sha256 = await put('text');
+    } finally {
+      fs.promises.writeFile = writeFile;
+    }
+    assert.equal(names().length, 1);
+    assert.equal(await bases.get(sha256), undefined);
+    await put('text');
+    assert.equal(String(await bases.get(sha256)), 'text');
+    assert.ok(fs.existsSync(path.join(folder, sha256)));
+  });
+
   it('lose nothing but the base where it can’t be written', async () => {
     const { bases, folder, put } = makePlace();
     fs.mkdirSync(path.dirname(folder));
