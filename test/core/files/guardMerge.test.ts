@@ -104,6 +104,17 @@ describe('guard, with bases', () => {
     assert.equal(text('a.txt'), BASE.replace('one', 'uno'));
   });
 
+  it('names the sides of a merge that would take too long, for a person', async () => {
+    const { guard, put } = makePlace();
+    const same = Array.from({ length: 2000 }, () => 'same\n');
+    const base = same.with(1, 'one\n').with(1998, 'one\n').join('');
+    put('a.txt', base);
+    await guard.read('a.txt');
+    put('a.txt', base.replace('same\nsame', 'theirs'));
+    const outcome = await guard.edit('a.txt', { ...EDIT, all: true }, { merge: true });
+    assert.deepEqual(offerOf(outcome), { base, ours: base.replaceAll('one', 'ONE'), merged: undefined });
+  });
+
   it('offers nothing where the base is not known, the edit does not fit it, or there is nothing to merge with', async () => {
     const { guard, put, at, cache } = makePlace({
       bases: { put: () => Promise.resolve(), get: () => Promise.resolve(undefined) },

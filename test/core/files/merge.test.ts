@@ -98,10 +98,17 @@ describe('mergeVersions', () => {
     const big = 'x'.repeat(4 << 20);
     assert.equal(await merged(`${big}\n`, 'a\n', 'b\n'), 'not-mergeable');
     const many = '\n'.repeat(25_001);
-    assert.equal(await merged(many, 'a\n', many), 'not-mergeable');
+    for (const [base, ours, theirs] of [
+      [many, 'a\n', 'b\n'],
+      ['a\n', many, 'b\n'],
+      ['a\n', 'b\n', many],
+    ] as const) {
+      assert.equal(await merged(base, ours, theirs), 'too-costly');
+    }
+    assert.equal(await merged(many.slice(1), `${many.slice(2)}a\n`, `b${many.slice(1)}`), `b${many.slice(2)}a\n`);
     const same = Array.from({ length: 2000 }, () => 'same\n');
     const around = same.with(1, 'ours\n').with(1998, 'ours\n').join('');
-    assert.equal(await merged(same.join(''), around, same.with(1000, 'theirs\n').join('')), 'not-mergeable');
+    assert.equal(await merged(same.join(''), around, same.with(1000, 'theirs\n').join('')), 'too-costly');
   });
 
   it('merges many changes that take turns in a long file', async () => {

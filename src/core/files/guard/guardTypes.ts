@@ -60,7 +60,7 @@ export interface MergeOffer {
   readonly base: Uint8Array;
   /** `base` with the session's edit. */
   readonly ours: Uint8Array;
-  /** All three together; absent where both sides changed the same lines. */
+  /** All three together; absent where both sides changed the same lines, or lines that touch, or it would take too long. */
   readonly merged?: Uint8Array;
 }
 
@@ -94,7 +94,7 @@ export type WriteOutcome =
       readonly seen?: { readonly sha256?: string; readonly seenAt?: string };
       /** Absolute path where displaced bytes were kept. */
       readonly kept?: string;
-      /** Present where the base is known, `theirs` is text and the edit can be applied to the base. */
+      /** Present where the base is known, all sides are text of 4 MiB at most and the edit can be applied to the base. */
       readonly merge?: MergeOffer;
     }
   /** `edit` only: `old` occurs `matches` times in the current, fresh version. */

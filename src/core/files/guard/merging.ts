@@ -37,7 +37,7 @@ export async function changeOrMerge(
     if (theirs === undefined) return outcome;
     const merged = await mergeVersions({ base, ours, theirs });
     if (merged.kind === 'not-mergeable') return outcome;
-    if (merged.kind === 'overlap') return { ...outcome, merge: { base, ours } };
+    if (merged.kind !== 'merged') return { ...outcome, merge: { base, ours } };
     const { bytes } = merged;
     if (!merge || job.force || outcome.kept !== undefined || attempt > TRIES) {
       return { ...outcome, merge: { base, ours, merged: bytes } };

@@ -7,7 +7,9 @@ export type Merged =
   | { readonly kind: 'merged'; readonly bytes: Buffer }
   /** Both sides changed the same lines, or lines that touch. */
   | { readonly kind: 'overlap' }
-  /** One of them is not UTF-8 text, or is too big to be merged within the time that a write may take. */
+  /** Text with too many lines, or with too many equal ones, to be merged within the time that a write may take. */
+  | { readonly kind: 'too-costly' }
+  /** One of them is not UTF-8 text, or bigger than 4 MiB. */
   | { readonly kind: 'not-mergeable' };
 
 /** `base` is what the session read, `ours` what its edit makes of that, `theirs` what is there now. */
@@ -17,7 +19,6 @@ export interface Versions {
   readonly theirs: Uint8Array;
 }
 
-/** A bigger version, or one with more lines, is not merged. */
 const MAX_BYTES = 4 << 20;
 const MAX_LINES = 25_000;
 
@@ -42,6 +43,7 @@ export async function mergeVersions(versions: Versions): Promise<Merged> {
   if (await areEqual(asBuffer(versions.theirs), unchanged)) return { kind: 'merged', bytes: asBuffer(versions.ours) };
   if (await areEqual(asBuffer(versions.ours), unchanged)) return { kind: 'merged', bytes: asBuffer(versions.theirs) };
 
+  if (Math.max(base.lines.length, ours.lines.length, theirs.lines.length) > MAX_LINES) return { kind: 'too-costly' };
   const ends = endsOf(theirs.lines) ?? endsOf(ours.lines) ?? '\n';
   const numbers = new Map<string, number>();
   const number = async ({ lines }: Text): Promise<number[]> => {
@@ -58,9 +60,8 @@ export async function mergeVersions(versions: Versions): Promise<Merged> {
   const merged = await mergeLines({ base: await number(base), ours: await number(ours), theirs: await number(theirs) });
   switch (merged.kind) {
     case 'overlap':
-      return merged;
     case 'too-costly':
-      return { kind: 'not-mergeable' };
+      return merged;
     case 'merged':
       break;
   }
@@ -81,7 +82,7 @@ function toText(lines: readonly number[], byNumber: readonly string[], ends: '\n
 
 interface Text {
   readonly bom: boolean;
-  /** With their ends. */
+  /** With their ends; beyond MAX_LINES the rest is one line. */
   readonly lines: readonly string[];
 }
 
@@ -94,8 +95,7 @@ async function readText(bytes: Uint8Array, pause: () => Promise<void> | undefine
   const lines: string[] = [];
   const bom = text.startsWith(BOM);
   for (let from = bom ? 1 : 0; from < text.length; ) {
-    if (lines.length === MAX_LINES) return undefined;
-    const at = text.indexOf('\n', from);
+    const at = lines.length < MAX_LINES ? text.indexOf('\n', from) : -1;
     const to = at === -1 ? text.length : at + 1;
     lines.push(text.slice(from, to));
     from = to;
