@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { createGuard, createReadCache, type Guard } from '../../src/core/index.ts';
+import { createBases, createGuard, createReadCache, type Guard } from '../../src/core/index.ts';
 import { type Bench, digits, inFolder, interleaved } from './harness.ts';
 
 /** A guarded edit beside what any careful write must do: read, SHA-256, temporary file, fsync, rename. */
@@ -12,7 +12,8 @@ export const bench: Bench = {
     for (const kb of full ? [1, 100, 1000, 10_000] : [100]) {
       rows.push(await inFolder((folder) => measure(folder, kb, full ? 60 : 20)));
     }
-    return { head: ['file', 'read + sha256 + temp + fsync + rename, ms', 'guarded edit, ms', 'ratio'], rows };
+    const head = ['file', 'read + sha256 + temp + fsync + rename, ms', 'guarded edit, ms', 'ratio'];
+    return { head: [...head, 'keeping bases for merges, ms', 'ratio'], rows };
   },
 };
 
@@ -20,19 +21,35 @@ async function measure(folder: string, kb: number, rounds: number): Promise<stri
   const text = `edit: 000000\n${'const answer = 42; // the same line again\n'.repeat(kb * 24)}`;
   const plain = path.join(folder, 'plain.ts');
   fs.writeFileSync(plain, text);
-  fs.writeFileSync(path.join(folder, 'guarded.ts'), text);
-  const guard = createGuard({ folder, sessionsFolder: '.sessions', cache: createReadCache(folder), now: Date.now });
-  await guard.read('guarded.ts');
-  let [byHand, guarded] = [0, 0];
+  const bare = await guardOf(folder, 'bare.ts', text, false);
+  const keeping = await guardOf(folder, 'keeping.ts', text, true);
+  const round = { plain: 0, bare: 0, keeping: 0 };
   const medians = await interleaved(
     new Map<string, () => unknown>([
-      ['plain', () => editPlainly(plain, mark(byHand), mark(++byHand))],
-      ['guarded', () => editGuarded(guard, mark(guarded), mark(++guarded))],
+      ['plain', () => editPlainly(plain, mark(round.plain), mark(++round.plain))],
+      ['bare', () => editGuarded(bare, 'bare.ts', mark(round.bare), mark(++round.bare))],
+      ['keeping', () => editGuarded(keeping, 'keeping.ts', mark(round.keeping), mark(++round.keeping))],
     ]),
     rounds,
   );
-  const [base = Number.NaN, ours = Number.NaN] = medians.values();
-  return [`${kb} KB`, digits(base), digits(ours), digits(ours / base)];
+  bare.close();
+  keeping.close();
+  const [base = Number.NaN, ...ours] = medians.values();
+  return [`${kb} KB`, digits(base), ...ours.flatMap((ms) => [digits(ms), digits(ms / base)])];
+}
+
+async function guardOf(folder: string, name: string, text: string, keeps: boolean): Promise<Guard> {
+  fs.writeFileSync(path.join(folder, name), text);
+  const sessionsFolder = path.join(folder, '.sessions');
+  const guard = createGuard({
+    folder,
+    sessionsFolder,
+    cache: createReadCache(folder),
+    now: Date.now,
+    ...(keeps ? { bases: createBases({ sessionsFolder }) } : {}),
+  });
+  await guard.read(name);
+  return guard;
 }
 
 function mark(round: number): string {
@@ -50,7 +67,7 @@ async function editPlainly(file: string, old: string, to: string): Promise<void>
   await fs.promises.rename(`${file}.tmp`, file);
 }
 
-async function editGuarded(guard: Guard, old: string, to: string): Promise<void> {
-  const outcome = await guard.edit('guarded.ts', { old, new: to });
+async function editGuarded(guard: Guard, name: string, old: string, to: string): Promise<void> {
+  const outcome = await guard.edit(name, { old, new: to });
   if (outcome.kind !== 'written') throw new Error(outcome.kind);
 }

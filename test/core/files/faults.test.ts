@@ -68,7 +68,7 @@ describe('guard, when the disk fails', () => {
       const place = makeWorkplace(
         {},
         {
-          withoutExchange: bare,
+          exchange: () => (bare ? Promise.resolve(undefined) : loadExchange()),
           beforeRename() {
             if (slips) fs.appendFileSync(place.at('a.txt'), ' and theirs');
           },

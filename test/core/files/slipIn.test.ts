@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { createGuard } from '../../../src/core/files/guard/guard.ts';
 import type { LateConflict, WriteOutcome } from '../../../src/core/files/guard/guardTypes.ts';
-import { loadExchange } from '../../../src/core/files/replace/exchange.ts';
+import { type Exchange, loadExchange } from '../../../src/core/files/replace/exchange.ts';
 import type { Steps } from '../../../src/core/files/replace/replacement.ts';
 import { skipBecause } from '../../support/skip.ts';
 import { makeWorkplace, removeFolders, type Workplace } from './workplace.ts';
@@ -14,9 +14,9 @@ const canExchange = (await loadExchange()) !== undefined;
 /** A session has read `one` and writes `ours`, while `steps` happen. */
 async function writeWhile(
   steps: (place: Workplace) => Steps,
-  withoutExchange = false,
+  exchange: () => Promise<Exchange | undefined> = loadExchange,
 ): Promise<{ place: Workplace; outcome: WriteOutcome }> {
-  const hooks: Steps = { withoutExchange };
+  const hooks: Steps = { exchange };
   const place = makeWorkplace({}, hooks);
   Object.assign(hooks, steps(place));
   place.put('a.txt', 'one');
@@ -28,10 +28,14 @@ function isSlipIn(outcome: WriteOutcome): outcome is Extract<WriteOutcome, { kin
   return outcome.kind === 'conflict' && outcome.reason === 'slipped-in';
 }
 
-for (const withoutExchange of [false, true]) {
-  describe(`guard, between compare and ${withoutExchange ? 'rename' : 'exchange'}`, () => {
+for (const [way, exchange] of [
+  ['exchange', loadExchange],
+  ['rename, where there is no exchange', () => Promise.resolve(undefined)],
+  ['rename, where the disk refuses an exchange', () => Promise.resolve(() => false)],
+] as const) {
+  describe(`guard, between compare and ${way}`, () => {
     afterEach(removeFolders);
-    const slipIn = (steps: (place: Workplace) => Steps) => writeWhile(steps, withoutExchange);
+    const slipIn = (steps: (place: Workplace) => Steps) => writeWhile(steps, exchange);
 
     it('puts back what a foreign writer appended meanwhile', async () => {
       const { place, outcome } = await slipIn(({ at }) => ({

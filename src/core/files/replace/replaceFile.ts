@@ -32,7 +32,7 @@ const TRIES = 5;
  */
 export async function replaceFile(job: Replacement): Promise<Replaced> {
   const folder = nodePath.dirname(job.path);
-  const exchange = job.steps.withoutExchange === true ? undefined : await loadExchange();
+  const exchange = await (job.steps.exchange ?? loadExchange)();
   let temporary = nodePath.join(folder, temporaryName());
   const ours = await writeTemporary(temporary, job.content, job.version.stat);
   try {

@@ -13,8 +13,8 @@ export interface Steps {
   betweenLooks?(): Promise<void> | void;
   /** After a slip-in was seen, before the foreign version is put back. */
   beforePutBack?(): Promise<void> | void;
-  /** As where the system can't exchange two files. */
-  readonly withoutExchange?: boolean;
+  /** Instead of what this system has. */
+  exchange?(): Promise<Exchange | undefined>;
 }
 
 /** One file to be replaced, and with what. */
