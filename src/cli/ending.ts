@@ -1,4 +1,4 @@
-import type { NameProblem, OpenFailure, WriteFailure } from '../core/index.ts';
+import type { LeaseHolder, NameProblem, OpenFailure, WriteFailure } from '../core/index.ts';
 
 /** The codes of `{ "error": { "code" } }`. They are part of the interface: scripts compare them. */
 export type ErrorCode =
@@ -31,7 +31,8 @@ export type ErrorCode =
   | 'elsewhere'
   | 'unsafe-id'
   | 'no-agent-program'
-  | 'agent-failed';
+  | 'agent-failed'
+  | 'held';
 
 /** How a verb ends. `json` is the one document that `--json` prints; `text` is for people, without a last newline. */
 export type Ending =
@@ -49,6 +50,12 @@ export interface Failed {
   readonly about: string;
   /** A closer reason under the code (a `NameProblem`, the system's error code). */
   readonly reason?: string;
+  /** Who holds the session's lease. */
+  readonly holder?: LeaseHolder;
+}
+
+export function isFailed(value: unknown): value is Failed {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'failed';
 }
 
 export function failed(code: ErrorCode, about: string, reason?: string): Failed {
@@ -64,7 +71,7 @@ export function exitCode(ending: Ending): 0 | 1 | 2 | 3 {
       return 3;
     case 'failed':
       if (ending.code === 'usage') return 2;
-      return ending.code === 'conflict' ? 3 : 1;
+      return ending.code === 'conflict' || ending.code === 'held' ? 3 : 1;
   }
 }
 

@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { DriftKind, DriftPolicy } from '../core/index.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import type { Ending } from './ending.ts';
+import { briefing } from './verbs/briefing.ts';
 import { check } from './verbs/check.ts';
 import { remove } from './verbs/delete.ts';
 import { exportSession } from './verbs/export.ts';
@@ -11,6 +12,7 @@ import { importFile } from './verbs/import.ts';
 import { list } from './verbs/list.ts';
 import { read } from './verbs/read.ts';
 import { readers } from './verbs/readers.ts';
+import { recovered } from './verbs/recovered.ts';
 import { rename } from './verbs/rename.ts';
 import { restore } from './verbs/restore.ts';
 import { resume } from './verbs/resume.ts';
@@ -65,8 +67,15 @@ export function program(run: Run, print: (text: string) => void): Command {
     .description('what has changed since the session was saved; exit code 3 when anything differs')
     .option('--policy <kind=value>', `${KINDS.join('|')} = ${POLICIES.join('|')}, repeatable`, policy)
     .option('--config <file>', 'JSON: the configuration that your agent runs with now')
-    .option('--tools <file>', 'JSON: the tools that your agent offers now')
+    .option('--tools <file>', "JSON: the tools that your agent offers now, or MCP's tools/list result")
     .action(act(check));
+  root
+    .command('briefing <name>')
+    .description('what the agent of a session should know of what has changed since it was saved')
+    .option('--max-characters <count>', 'its longest (default: 8000)', characters)
+    .option('--config <file>', 'JSON: the configuration that your agent runs with now')
+    .option('--tools <file>', "JSON: the tools that your agent offers now, or MCP's tools/list result")
+    .action(act(briefing));
   root
     .command('fork <name>')
     .description('a new session that shares the history')
@@ -91,7 +100,11 @@ export function program(run: Run, print: (text: string) => void): Command {
     .command('resume <name>')
     .description('start the agent on the session')
     .option('--print', 'only show the command')
+    .option('--briefing', 'its first message says what has changed since the session was saved')
+    .option('--restore-config', 'with the model, and for Codex the provider, that were saved')
+    .option('--take-over', 'even while a window or another process drives the session')
     .action(act(resume));
+  root.command('recovered').description('versions of files that were displaced and kept').action(act(recovered));
   root.command('read <name> <path>').description("read a file in the session's name").action(act(read));
   root
     .command('write <name> <path>')
@@ -108,6 +121,11 @@ export function program(run: Run, print: (text: string) => void): Command {
     .description('which sessions have read a file, at which message, and whether it has changed since')
     .action(act(readers));
   return root;
+}
+
+function characters(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('Give a number of characters.');
+  return Number(text);
 }
 
 function messageRange(text: string): { readonly from: number; readonly to: number } {

@@ -22,7 +22,9 @@ export function reportText(name: string, report: DriftReport): string {
       'Files',
       report.files
         .filter(({ freshness }) => freshness !== 'same' && freshness !== 'touched')
-        .map(({ key, freshness }) => `${key}: ${freshnessWords(freshness)}`),
+        .map(({ key, freshness, movedTo }) =>
+          movedTo === undefined ? `${key}: ${freshnessWords(freshness)}` : `${key}: moved to ${movedTo}`,
+        ),
     ),
     ...(fresh === 0 ? [] : [`${counted(fresh, 'file')} as the session saw ${fresh === 1 ? 'it' : 'them'}.`]),
     ...report.notCompared.map((kind) => `${kindWords(kind)}: not recorded, or not known now.`),

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import type { LeaseHolder } from '../core/index.ts';
 import { type Context, type GlobalOptions, openContext } from './context.ts';
 import { type Ending, exitCode, type Failed, failed, systemFailed } from './ending.ts';
 import type { CliIo } from './io.ts';
@@ -78,6 +79,12 @@ function wantsJson(argv: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).includes('--json');
 }
 
+function holderJson(holder: LeaseHolder | undefined): { readonly holder?: Omit<LeaseHolder, 'id'> } {
+  if (holder === undefined) return {};
+  const { program, host, pid, since } = holder;
+  return { holder: { program, host, pid, since } };
+}
+
 async function print(io: CliIo, json: boolean, ending: Ending): Promise<void> {
   switch (ending.kind) {
     case 'written':
@@ -89,7 +96,8 @@ async function print(io: CliIo, json: boolean, ending: Ending): Promise<void> {
       return;
     case 'failed': {
       const { message, hint } = say(ending);
-      if (json) await io.out(`${jsonText({ error: { code: ending.code, message, hint } })}\n`);
+      const { code, holder } = ending;
+      if (json) await io.out(`${jsonText({ error: { code, message, hint, ...holderJson(holder) } })}\n`);
       else await io.err(`holdfast: ${message}\n${hint}\n`);
       return;
     }

@@ -42,8 +42,15 @@ export function entryJson(entry: ReadCacheEntry | undefined): (StampJson & { rea
 export function fileJson(
   file: FileFreshness,
   entry: ReadCacheEntry | undefined,
-): { key: string; freshness: string; saved: ReturnType<typeof entryJson>; now: StampJson | null } {
-  return { key: file.key, freshness: file.freshness, saved: entryJson(entry), now: stampJson(file.stamp) };
+): {
+  key: string;
+  freshness: string;
+  moved_to: string | null;
+  saved: ReturnType<typeof entryJson>;
+  now: StampJson | null;
+} {
+  const { key, freshness, movedTo = null, stamp } = file;
+  return { key, freshness, moved_to: movedTo, saved: entryJson(entry), now: stampJson(stamp) };
 }
 
 /** ms since the epoch as ISO 8601; null for what is no time, since the number may come from any file. */

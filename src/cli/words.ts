@@ -1,4 +1,4 @@
-import type { Freshness, NameProblem, Problem } from '../core/index.ts';
+import type { Freshness, LeaseHolder, NameProblem, Problem } from '../core/index.ts';
 import { MAX_NAME_BYTES } from '../core/index.ts';
 import type { Failed } from './ending.ts';
 import { plainLine } from './plain.ts';
@@ -143,7 +143,19 @@ export function say(failure: Failed): Said {
       };
     case 'agent-failed':
       return { message: `${about} ended with an error${reason}.`, hint: 'What it printed above says why.' };
+    case 'held':
+      return {
+        message: `"${about}" is driven by ${failure.holder === undefined ? 'somebody else' : holderWords(failure.holder)}.`,
+        hint: 'Close it there, take it over with --take-over, or make a fork of it: holdfast fork NAME',
+      };
   }
+}
+
+/** Who holds a lease: `VS Code on laptop (process 4711, since 2026-11-20T10:45:10.004Z)`. What is not known is left out. */
+export function holderWords({ program, host, pid, since }: LeaseHolder): string {
+  const facts = [...(pid > 0 ? [`process ${pid}`] : []), ...(since === '' ? [] : [`since ${since}`])];
+  const words = `${program || 'another program'}${host === '' ? '' : ` on ${host}`}`;
+  return plainLine(facts.length === 0 ? words : `${words} (${facts.join(', ')})`);
 }
 
 function nameReason(problem: NameProblem): string {

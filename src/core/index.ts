@@ -1,4 +1,4 @@
-export { type AffectedMessage, affectedMessages } from './drift/affectedMessages.ts';
+export { type AffectedMessage, affectedMessages, withCallers } from './drift/affectedMessages.ts';
 export { type BriefingFacts, composeBriefing } from './drift/briefing.ts';
 export { canonicalJson } from './drift/canonical.ts';
 export { compareSession, type Now } from './drift/compareSession.ts';

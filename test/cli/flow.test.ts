@@ -329,6 +329,8 @@ describe('command line: a session from save to restore', () => {
       agent: 'claude-code',
       native_id: CLAUDE_ID,
       native: 'present',
+      briefing: null,
+      restored: { model: null, provider: null },
     });
     assert.match((await place.run(['resume', 'cost', '--print'])).out, /^cd .* && claude --resume /);
     await place.run(['fork', 'cost', '--name', 'other']);

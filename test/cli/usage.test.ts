@@ -51,6 +51,7 @@ describe('command line: what bad input gets', () => {
       ['check', 'a', '--policy', 'files=maybe'],
       ['export', 'a', '--format', 'docx'],
       ['save', 'claude-code'],
+      ['briefing', 'a', '--max-characters', '0'],
       ['restore'],
     ]) {
       assert.equal((await error(2, argv)).code, 'usage', argv.join(' '));
@@ -66,12 +67,14 @@ describe('command line: what bad input gets', () => {
       'save',
       'import',
       'check',
+      'briefing',
       'fork',
       'rename',
       'delete',
       'restore',
       'export',
       'resume',
+      'recovered',
       'read',
       'write',
     ]) {

@@ -4,7 +4,6 @@ import { messageMarkdown } from '../../src/cli/markdown.ts';
 import { jsonText, plain, plainLine } from '../../src/cli/plain.ts';
 import { reportText } from '../../src/cli/reportText.ts';
 import { table } from '../../src/cli/shapes.ts';
-import { offeredTools } from '../../src/cli/tools.ts';
 import type { DriftReport } from '../../src/core/index.ts';
 import { fragment } from './support/anyText.ts';
 
@@ -93,24 +92,5 @@ describe('drift report as text', () => {
         '1 file as the session saw it.',
       ].join('\n'),
     );
-  });
-});
-
-describe('tools that a file offers', () => {
-  const schema = { type: 'object' };
-  for (const [maker, value] of [
-    ['Holdfast', [{ name: 'a', description: 'A', schema }]],
-    ['Anthropic', { tools: [{ name: 'a', description: 'A', input_schema: schema }] }],
-    ['MCP', { tools: [{ name: 'a', description: 'A', inputSchema: schema }] }],
-    ['OpenAI', [{ type: 'function', function: { name: 'a', description: 'A', parameters: schema } }]],
-  ] as const) {
-    it(`are read in the form of ${maker}`, () => {
-      assert.deepEqual(offeredTools(value), [{ name: 'a', description: 'A', schema }]);
-    });
-  }
-
-  it('are refused in any other form', () => {
-    assert.equal(offeredTools({ a: 1 }), undefined);
-    assert.equal(offeredTools([{ description: 'nameless' }]), undefined);
   });
 });

@@ -1,22 +1,35 @@
-import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
-import { type Agent, agents, isUuid, nativeSession } from '../../agents/index.ts';
+import { type Agent, agents, isUuid, nativeSession, restoreOptions } from '../../agents/index.ts';
 import type { SnapshotBody } from '../../core/index.ts';
 import type { Context } from '../context.ts';
-import { type Ending, type Failed, failed, openFailed, thrownSystemError } from '../ending.ts';
-import { plainLine } from '../plain.ts';
+import { driveSession } from '../driveSession.ts';
+import { type Ending, type Failed, failed, isFailed, openFailed, thrownSystemError } from '../ending.ts';
+import { plain, plainLine } from '../plain.ts';
 import { shellWord } from '../shellWord.ts';
+import { firstMessage, startAgent } from '../startAgent.ts';
+import { briefingText } from './briefing.ts';
 
-export async function resume(context: Context, name: string, options: { readonly print?: boolean }): Promise<Ending> {
+export interface ResumeOptions {
+  readonly print?: boolean;
+  readonly briefing?: boolean;
+  readonly restoreConfig?: boolean;
+  readonly takeOver?: boolean;
+}
+
+export async function resume(context: Context, name: string, options: ResumeOptions): Promise<Ending> {
   const opened = await context.store.open(name);
   if (opened.kind !== 'open') return openFailed(name, opened);
   const { document } = opened;
   const { body } = document;
   let upTo: number | undefined;
+  let text: string | undefined;
   try {
     const [last] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
     // A fork ends with its last message, not with its parent's transcript.
     upTo = body.parent === undefined ? body.source?.raw?.bytes : last?.raw?.to;
+    const said = options.briefing === true ? await briefingText(context, document, {}) : undefined;
+    if (isFailed(said)) return said;
+    text = said;
   } finally {
     await document.close();
   }
@@ -25,28 +38,44 @@ export async function resume(context: Context, name: string, options: { readonly
   if (native === undefined || agent === undefined) return failed('not-native', name);
   // The id comes from a file that anybody may have written, and becomes part of a command line.
   if (!isUuid(native.id)) return failed('unsafe-id', native.id);
+  const restored = options.restoreConfig === true ? restoreOptions(agent, body.agent_config ?? {}) : {};
+  const done = {
+    agent: agent.id,
+    native_id: native.id,
+    briefing: text?.length ?? null,
+    restored: { model: restored.model ?? null, provider: restored.provider ?? null },
+  };
   const live = await agent.find(context.agentHome, context.folder);
   const present = live.some(({ nativeId }) => nativeId === native.id);
   const elsewhere = present ? undefined : await agent.transcriptOf(context.agentHome, native.id);
-  const { command, args } = agent.resumeCommand(native.id);
+  const commandWith = (prompt: string | undefined): ReturnType<Agent['resumeCommand']> =>
+    agent.resumeCommand(native.id, { ...restored, ...(prompt === undefined ? {} : { prompt }) });
   if (options.print === true) {
-    const json = {
-      command,
-      args,
-      cwd: context.folder,
-      agent: agent.id,
-      native_id: native.id,
-      native: present ? 'present' : elsewhere === undefined ? 'missing' : 'elsewhere',
-    };
+    const { command, args } = commandWith(text);
+    const state = present ? 'present' : elsewhere === undefined ? 'missing' : 'elsewhere';
+    const json = { command, args, cwd: context.folder, ...done, native: state };
     return { kind: 'done', json, text: printed(context, [command, ...args], present, elsewhere) };
   }
   if (elsewhere !== undefined) return failed('elsewhere', elsewhere);
-  if (!present) {
-    const missing = await writeNative(context, agent, native.id, name, body, upTo);
-    if (missing !== undefined) return missing;
+  const lease = await driveSession(context, name, body.session_id, options.takeOver === true);
+  if (isFailed(lease)) return lease;
+  try {
+    if (!present) {
+      const missing = await writeNative(context, agent, native.id, name, body, upTo);
+      if (missing !== undefined) return missing;
+    }
+    const first = text === undefined ? undefined : await firstMessage(context, text);
+    if (isFailed(first)) return first;
+    try {
+      const { command, args } = commandWith(first?.prompt);
+      const failure = await startAgent(context, command, args);
+      return failure ?? { kind: 'done', json: { name, ...done }, text: '' };
+    } finally {
+      await first?.remove();
+    }
+  } finally {
+    await lease?.release();
   }
-  const failure = await start(context, command, args);
-  return failure ?? { kind: 'done', json: { name, agent: agent.id, native_id: native.id }, text: '' };
 }
 
 /** Writes the native transcript from the mirrored bytes; undefined when it was written. */
@@ -78,40 +107,18 @@ async function writeNative(
   }
 }
 
-/** Undefined when the agent ended well. */
-function start(context: Context, command: string, args: readonly string[]): Promise<Failed | undefined> {
-  const options = { cwd: context.folder, stdio: 'inherit', env: { ...context.io.env } } as const;
-  return new Promise((done, fail) => {
-    const child =
-      process.platform === 'win32'
-        ? // There the agents are installed as .cmd files, which only a shell starts. The words are a flag and a UUID.
-          spawn([command, ...args].join(' '), { ...options, shell: true })
-        : spawn(command, args, options);
-    // Ctrl+C is for the agent, which shares the terminal; ending before it would leave the terminal to two.
-    const ignore = (): void => {};
-    process.on('SIGINT', ignore);
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      process.off('SIGINT', ignore);
-      if (error.code === 'ENOENT') done(failed('no-agent-program', command));
-      else fail(error);
-    });
-    child.on('exit', (code, signal) => {
-      process.off('SIGINT', ignore);
-      if (code === 0) done(undefined);
-      else done(failed('agent-failed', command, signal ?? `exit code ${code}`));
-    });
-  });
-}
-
 function printed(
   { folder }: Context,
   words: readonly string[],
   present: boolean,
   elsewhere: string | undefined,
 ): string {
+  // A first message has lines, which stay inside its quotes.
   const line = `cd ${shellWord(folder)} && ${words.map(shellWord).join(' ')}`;
-  if (elsewhere !== undefined) return plainLine(`${line}  # its transcript belongs to another folder: ${elsewhere}`);
-  return plainLine(
-    present ? line : `${line}  # its transcript is not there yet: holdfast resume without --print writes it first`,
-  );
+  if (elsewhere !== undefined) {
+    return `${plain(line)}${plainLine(`  # its transcript belongs to another folder: ${elsewhere}`)}`;
+  }
+  return present
+    ? plain(line)
+    : `${plain(line)}  # its transcript is not there yet: holdfast resume without --print writes it first`;
 }

@@ -1,5 +1,6 @@
 import { createPacer } from '../files/pacer.ts';
 import type { SessionDocument } from '../store/sessionStore.ts';
+import type { ToolChange } from './report.ts';
 
 /** Messages that are held at a time. */
 const SLICE = 50;
@@ -40,4 +41,22 @@ export async function affectedMessages(
     await pause();
   }
   return affected;
+}
+
+/** The changes of tools with the messages that call them, for a report that was made without the history. */
+export function withCallers(
+  changes: readonly ToolChange[],
+  affected: readonly AffectedMessage[],
+): readonly ToolChange[] {
+  const callers = new Map<string, string[]>();
+  for (const { id, tools } of affected) {
+    for (const tool of tools) {
+      const ids = callers.get(tool);
+      if (ids === undefined) callers.set(tool, [id]);
+      else ids.push(id);
+    }
+  }
+  return changes.map((change) =>
+    change.change === 'added' ? change : { ...change, usedBy: callers.get(change.tool) ?? [] },
+  );
 }

@@ -86,7 +86,13 @@ export const checkDocument = z.strictObject({
   ),
   workspace: z.array(z.strictObject({ field: text, saved: text, now: maybeText })),
   files: z.array(
-    z.strictObject({ key: text, freshness: text, saved: z.nullable(seen), now: z.nullable(z.strictObject(stamp)) }),
+    z.strictObject({
+      key: text,
+      freshness: text,
+      moved_to: maybeText,
+      saved: z.nullable(seen),
+      now: z.nullable(z.strictObject(stamp)),
+    }),
   ),
   not_compared: z.array(z.enum(['config', 'tools', 'workspace', 'files'])),
   counts: z.strictObject({
@@ -120,6 +126,7 @@ export const trashDocument = z.strictObject({
   trash: z.array(z.strictObject({ id: text, name: text, deleted_at: text, bytes: count })),
 });
 export const exportDocument = z.strictObject({ name: text, format: text, file: text, bytes: count });
+const restored = z.strictObject({ model: maybeText, provider: maybeText });
 export const resumeDocument = z.strictObject({
   command: text,
   args: z.array(text),
@@ -127,6 +134,27 @@ export const resumeDocument = z.strictObject({
   agent: text,
   native_id: text,
   native: z.enum(['present', 'missing', 'elsewhere']),
+  briefing: z.nullable(count),
+  restored,
+});
+export const resumedDocument = z.strictObject({
+  name: text,
+  agent: text,
+  native_id: text,
+  briefing: z.nullable(count),
+  restored,
+});
+export const briefingDocument = z.strictObject({ name: text, text: maybeText, characters: count });
+export const recoveredDocument = z.strictObject({
+  recovered: z.array(z.strictObject({ file: text, key: maybeText, name: text, at: text, bytes: count })),
+});
+export const heldDocument = z.strictObject({
+  error: z.strictObject({
+    code: z.literal('held'),
+    message: text,
+    hint: text,
+    holder: z.strictObject({ program: text, host: text, pid: count, since: text }),
+  }),
 });
 export const readDocument = z.union([
   z.strictObject({ key: text, sha256: text, bytes: count, text }),
