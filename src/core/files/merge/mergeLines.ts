@@ -1,5 +1,4 @@
 import { diff3Merge } from 'node-diff3';
-import { createPacer } from '../pacer.ts';
 
 /** The lines of three versions by number: equal lines have equal numbers, counted from 0. */
 export interface Lines {
@@ -22,10 +21,9 @@ const MAX_STEPS = 4_000_000;
  * about stretches that both sides changed; they lie between lines that all three versions hold once, in one order.
  * Such a line keeps changes on its two sides from touching, so that cutting there changes no answer.
  */
-export async function mergeLines(lines: Lines): Promise<MergedLines> {
+export async function mergeLines(lines: Lines, pause: () => Promise<void> | undefined): Promise<MergedLines> {
   const quick = mergeApart(lines);
   if (quick !== undefined) return { kind: 'merged', lines: quick };
-  const pause = createPacer();
   const merged: number[] = [];
   let from = { base: 0, ours: 0, theirs: 0 };
   for (const to of [...(await findAnchors(lines, pause)), endsOf(lines)]) {
@@ -108,7 +106,9 @@ function endsOf({ base, ours, theirs }: Lines): Place {
 /** Lines that each version holds once, and that keep their order in each: in neither side are they part of a change. */
 async function findAnchors(lines: Lines, pause: () => Promise<void> | undefined): Promise<readonly Place[]> {
   const ours = placesOf(lines.ours);
+  await pause();
   const theirs = placesOf(lines.theirs);
+  await pause();
   const found: Place[] = [];
   for (const [line, base] of placesOf(lines.base)) {
     const our = ours.get(line) ?? REPEATED;

@@ -57,7 +57,8 @@ export async function mergeVersions(versions: Versions): Promise<Merged> {
     }
     return numbered;
   };
-  const merged = await mergeLines({ base: await number(base), ours: await number(ours), theirs: await number(theirs) });
+  const numbered = { base: await number(base), ours: await number(ours), theirs: await number(theirs) };
+  const merged = await mergeLines(numbered, pause);
   switch (merged.kind) {
     case 'overlap':
     case 'too-costly':
