@@ -8,6 +8,7 @@ import { createPacer } from './pacer.ts';
 import { keyFromElsewhere, platformOf, thisPlatform } from './paths.ts';
 import type { FileTouch } from './touch.ts';
 import { openFile, readVersion, toEntry, toStamp } from './version.ts';
+import { MAX_VIA } from './via.ts';
 
 export interface BindOptions {
   /** The workspace folder on this machine. */
@@ -35,6 +36,13 @@ interface Known {
   readonly messageId: string;
 }
 
+/** How a transcript's path led to a file; `path` is absent for one outside. */
+interface Way {
+  readonly path: string | undefined;
+  /** Paths relative to the folder that led through a symlink (`Place`). */
+  readonly via: readonly string[];
+}
+
 /** A bigger file is not read to compare it with a transcript. */
 const MAX_BYTES = 50 * 1024 * 1024;
 
@@ -51,15 +59,17 @@ export async function bindTouches(
 ): Promise<Record<string, ReadCacheEntry>> {
   const pause = createPacer();
   const locator = createLocator(options.folder);
-  const known = new Map<string, Known & { readonly path: string | undefined }>();
+  const known = new Map<string, Known & Way>();
   for (const touch of touches) {
     const place = placeOf(locator, touch.path, options);
     if (place === undefined) continue;
-    if (isPartOf(touch, known.get(place.key), options.known?.(place.key))) continue;
+    const before = known.get(place.key);
+    if (isPartOf(touch, before, options.known?.(place.key))) continue;
     const state = after(touch);
     // Deleted and set anew, so that the order is that of the last touch.
     known.delete(place.key);
-    if (state !== undefined) known.set(place.key, { ...state, path: place.path });
+    const via = [...new Set([...(before?.via ?? []), ...place.via])].slice(-MAX_VIA);
+    if (state !== undefined) known.set(place.key, { ...state, path: place.path, via });
     await pause();
   }
   const entries = new Map<string, ReadCacheEntry>();
@@ -71,20 +81,20 @@ export async function bindTouches(
   return Object.fromEntries(entries);
 }
 
-/** `path` is absent for a file outside. */
 function placeOf(
   locator: Locator,
   path: string,
   { folder, fromFolder }: BindOptions,
-): { readonly key: string; readonly path: string | undefined } | undefined {
+): (Way & { readonly key: string }) | undefined {
   const moved = fromFolder === undefined ? undefined : keyFromElsewhere(path, fromFolder);
   if (moved === undefined && platformOf(path) !== thisPlatform) {
     // Another system's path that is not below the folder: nothing here can be meant.
-    return platformOf(path) === undefined ? undefined : { key: path, path: undefined };
+    return platformOf(path) === undefined ? undefined : { key: path, path: undefined, via: [] };
   }
   const place = locator.locate(moved === undefined ? path : nodePath.resolve(folder, moved));
   if (place.kind === 'nowhere' || place.key === '.') return undefined;
-  return { key: place.key, path: place.outside ? undefined : place.path };
+  if (place.outside) return { key: place.key, path: undefined, via: [] };
+  return { key: place.key, path: place.path, via: place.via === undefined ? [] : [place.via] };
 }
 
 /** A look at a part of a file whose whole content is known: nothing new is known of the whole. */
@@ -99,19 +109,18 @@ function after({ op, at, messageId, text, sha256 }: FileTouch): Known | undefine
   return op === 'delete' ? undefined : { at, text, sha256, messageId };
 }
 
-async function bind(
-  file: Known & { readonly path: string | undefined },
-  options: BindOptions,
-): Promise<ReadCacheEntry> {
+async function bind(file: Known & Way, options: BindOptions): Promise<ReadCacheEntry> {
   const now = options.now ?? Date.now;
   const message = options.messageNumber?.(file.messageId);
   const seenAt = file.at === undefined || Number.isNaN(Date.parse(file.at)) ? undefined : file.at;
+  const via = file.via.length === 0 ? {} : { via: [...file.via] };
   const seen: ReadCacheEntry = {
     ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
     ...(file.text === undefined ? {} : { text_sha256: await textSha256(file.text) }),
     ...(seenAt === undefined ? {} : { seen_at: seenAt }),
     ...(message === undefined ? {} : { message }),
     ...(file.path === undefined ? { outside: true } : {}),
+    ...via,
   };
   if (file.path === undefined) return seen;
   try {
@@ -127,7 +136,8 @@ async function bind(
         textSha256: () => textSha256(version.bytes),
       });
       if (verdict !== 'fresh') return seen;
-      return { ...toEntry(toStamp(version, now()), { message }), ...(seenAt === undefined ? {} : { seen_at: seenAt }) };
+      const stamp = toEntry(toStamp(version, now()), { message });
+      return { ...stamp, ...(seenAt === undefined ? {} : { seen_at: seenAt }), ...via };
     } finally {
       fs.closeSync(opened.fd);
     }
