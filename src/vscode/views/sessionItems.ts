@@ -180,7 +180,7 @@ export function staleRow(row: { readonly file: FileFreshness }): TreeItem {
 
 /** Files that have no row. */
 export function moreRow(count: number): TreeItem {
-  const text = l10n.t('{0} more', fileCount(count));
+  const text = count === 1 ? l10n.t('1 more file') : l10n.t('{0} more files', count.toLocaleString());
   const item = new TreeItem(text);
   item.iconPath = new ThemeIcon('ellipsis');
   item.tooltip = l10n.t('Not listed, but counted: every file was compared.');
