@@ -140,6 +140,15 @@ describe('guard, with bases', () => {
     assert.ok(fs.existsSync(at('a.txt')));
   });
 
+  it('tells a conflict where the base can’t be read', async () => {
+    const { guard, put, cache } = makePlace({
+      baseOf: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'read' })),
+    });
+    put('a.txt', BASE);
+    cache.set('a.txt', { text_sha256: 'f'.repeat(64) });
+    assert.equal(offerOf(await guard.edit('a.txt', EDIT, { merge: true })), undefined);
+  });
+
   it('asks for the base that an agent recorded, and keeps the BOM and line ends that it did not', async () => {
     const asked: string[] = [];
     const { guard, put, text, cache } = makePlace({

@@ -1,7 +1,7 @@
 import type { ReadCacheEntry } from '../../session/snapshot.ts';
 import type { Bases } from '../merge/bases.ts';
 import { mergeVersions } from '../merge/mergeVersions.ts';
-import { sha256 } from '../version.ts';
+import { ioFailure, sha256 } from '../version.ts';
 import { type Change, change, type Room } from './changing.ts';
 import type { ConflictReason, Theirs, WriteOutcome } from './guardTypes.ts';
 
@@ -68,9 +68,15 @@ function isMergeable(reason: ConflictReason): boolean {
 
 async function findBase({ bases, baseOf }: BaseSources, { at, seen }: Change): Promise<Buffer | undefined> {
   if (seen === undefined) return undefined;
-  const kept = seen.sha256 === undefined ? undefined : await bases?.get(seen.sha256);
-  const found = kept ?? (await baseOf?.(at.key, seen));
-  return found === undefined ? undefined : Buffer.from(found.buffer, found.byteOffset, found.byteLength);
+  try {
+    const kept = seen.sha256 === undefined ? undefined : await bases?.get(seen.sha256);
+    const found = kept ?? (await baseOf?.(at.key, seen));
+    return found === undefined ? undefined : Buffer.from(found.buffer, found.byteOffset, found.byteLength);
+  } catch (error) {
+    // Without a base the conflict is one as well: a disk that fails here must not take its place.
+    ioFailure(error, at.path);
+    return undefined;
+  }
 }
 
 /** Half a surrogate pair has no bytes. */

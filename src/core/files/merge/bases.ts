@@ -42,7 +42,6 @@ const BLOCK = 4096;
 export function createBases(options: BasesOptions): Bases {
   const { sessionsFolder, maxBytes = 64 << 20, maxFileBytes = 2 << 20, now = Date.now } = options;
   const folder = nodePath.join(sessionsFolder, 'bases');
-  const pathOf = (sha256: string): string => nodePath.join(folder, sha256);
   /** Versions still to be written. */
   const waiting = new Map<string, Buffer>();
   let waitingBytes = 0;
@@ -54,7 +53,7 @@ export function createBases(options: BasesOptions): Bases {
   let written = 0;
 
   async function write(sha256: string, bytes: Buffer): Promise<void> {
-    const path = pathOf(sha256);
+    const path = nodePath.join(folder, sha256);
     if (!isFolder(folder)) makeWorkFolder(sessionsFolder, 'bases');
     const there = fs.lstatSync(path, { throwIfNoEntry: false });
     if (there?.isFile() === true && there.size === bytes.length) return markUsed(path, there.mtimeMs, now());
@@ -104,8 +103,8 @@ export function createBases(options: BasesOptions): Bases {
     async get(sha256) {
       const early = waiting.get(sha256);
       if (early !== undefined) return early;
-      if (!isName(sha256) || !isFolder(folder)) return undefined;
-      const found = await readChecked({ path: pathOf(sha256), sha256, maxFileBytes, now: now() });
+      if (!isName(sha256)) return undefined;
+      const found = await readChecked({ folder, sha256, maxFileBytes, now: now() });
       if (found === undefined) known.delete(sha256);
       return found;
     },
@@ -127,18 +126,20 @@ function isFolder(path: string): boolean {
 
 /** A version that is not what its name says is removed. */
 async function readChecked(job: {
-  readonly path: string;
+  readonly folder: string;
   readonly sha256: string;
   readonly maxFileBytes: number;
   readonly now: number;
 }): Promise<Buffer | undefined> {
   try {
-    const bytes = await readSmall(job.path, job.maxFileBytes);
+    if (!isFolder(job.folder)) return undefined;
+    const path = nodePath.join(job.folder, job.sha256);
+    const bytes = await readSmall(path, job.maxFileBytes);
     if (bytes !== undefined && (await sha256Of(bytes)) === job.sha256) {
-      markUsed(job.path, fs.lstatSync(job.path).mtimeMs, job.now);
+      markUsed(path, fs.lstatSync(path).mtimeMs, job.now);
       return bytes;
     }
-    fs.rmSync(job.path, { force: true });
+    fs.rmSync(path, { force: true });
   } catch (error) {
     // Unreadable, or dropped by another process meanwhile: not kept.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
