@@ -36,7 +36,8 @@ function makePlace(options: Partial<BasesOptions> = {}): Place {
   };
 }
 
-describe('bases', () => {
+describe('bases', function () {
+  this.timeout(20_000);
   afterEach(removeFolders);
 
   it('keep a version under its hash, for its owner alone, and give it to whoever knows the hash', async () => {

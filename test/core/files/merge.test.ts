@@ -14,7 +14,8 @@ async function merged(base: string, ours: string, theirs: string): Promise<strin
 
 const letters = (text: string): string => [...text].map((letter) => `${letter}\n`).join('');
 
-describe('mergeVersions', () => {
+describe('mergeVersions', function () {
+  this.timeout(20_000);
   it('takes the changes of both sides, before and after each other, and in turns', async () => {
     assert.equal(await merged(letters('abcde'), letters('Abcde'), letters('abcdE')), letters('AbcdE'));
     assert.equal(await merged(letters('abcde'), letters('abcdE'), letters('Abcde')), letters('AbcdE'));
@@ -151,7 +152,8 @@ function apply({ dropped, added }: Edits, who: string): string[] {
   return lines;
 }
 
-describe('mergeVersions, for any versions', () => {
+describe('mergeVersions, for any versions', function () {
+  this.timeout(20_000);
   it('drops no line that one side added, and brings back none that one side deleted', async () => {
     let count = 0;
     await fc.assert(

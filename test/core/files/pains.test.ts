@@ -80,7 +80,8 @@ async function makeSession(editors?: OpenEditors): Promise<Workplace> {
   return { ...bare, guard };
 }
 
-describe('pain 15: mtime-only locks: false "modified since read"', () => {
+describe('pain 15: mtime-only locks: false "modified since read"', function () {
+  this.timeout(20_000);
   afterEach(removeFolders);
 
   const harmless: Record<string, (place: Workplace) => void> = {
