@@ -181,6 +181,8 @@ describe('recovered versions', () => {
     place.put(`.sessions/displaced/${kept('gone', 1000)}`, 'xxx');
     place.put(`.sessions/keys/${keyId('constructor')}`, 'constructor');
     place.put(`.sessions/keys/${keyId('forged')}`, '../../etc/passwd');
+    place.put(`.sessions/displaced/${kept('endless', 500)}`, 'xxxx');
+    fs.symlinkSync('/dev/zero', place.at(`.sessions/keys/${keyId('endless')}`));
     fs.mkdirSync(place.at(`.sessions/displaced/${kept('folder', 0)}`));
     fs.symlinkSync('notes.txt', place.at(`.sessions/displaced/${kept('link', 0)}`));
     const listed = await listRecovered(place.at('.sessions'));
@@ -190,8 +192,23 @@ describe('recovered versions', () => {
         { key: 'constructor', name: 'constructor', at: 3000, bytes: 1 },
         { key: undefined, name: 'forged', at: 2000, bytes: 2 },
         { key: undefined, name: 'gone', at: 1000, bytes: 3 },
+        { key: undefined, name: 'endless', at: 0, bytes: 4 },
       ],
     );
+  });
+
+  it('are not named through a link in the place of a folder', async () => {
+    const place = makeWorkplace();
+    place.put('a.txt', 'one');
+    const elsewhere = makeFolder();
+    fs.mkdirSync(place.at('.sessions'));
+    fs.symlinkSync(elsewhere, place.at('.sessions/keys'));
+    await place.guard.read('a.txt');
+    const outcome = await place.guard.write('a.txt', 'two');
+    assert.ok(outcome.kind === 'io' && outcome.code === 'ENOTDIR');
+    assert.equal(place.text('a.txt'), 'one');
+    assert.deepEqual(place.files(), ['a.txt']);
+    assert.deepEqual(fs.readdirSync(elsewhere), []);
   });
 
   it('have names that say what they are of, whatever its name is', () => {

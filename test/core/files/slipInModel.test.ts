@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import fc from 'fast-check';
+import { loadExchange } from '../../../src/core/files/replace/exchange.ts';
 import type { Steps } from '../../../src/core/files/replace/replacement.ts';
+import { skipBecause } from '../../support/skip.ts';
 import { makeWorkplace, removeFolders, type Workplace } from './workplace.ts';
 
 const MOMENTS = ['beforeRename', 'afterRename', 'betweenLooks', 'beforePutBack'] as const;
@@ -66,6 +68,9 @@ function startForeigners(place: Workplace): {
 }
 
 describe('guard, among foreign programs at every moment of a write', () => {
+  before(async function () {
+    if ((await loadExchange()) === undefined) skipBecause(this, 'this system can’t exchange two files');
+  });
   afterEach(removeFolders);
 
   it('loses none of their bytes, leaves nothing beside the file, and tells what it has done', async () => {

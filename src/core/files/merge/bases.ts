@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { createPacer } from '../pacer.ts';
-import { makeWorkFolder } from '../replace/workFolders.ts';
+import { makeWorkFolder } from '../replace/makeWorkFolder.ts';
 import { openFile, readVersion, sha256 as sha256Of } from '../version.ts';
 
 /** The versions that sessions have read, kept under their SHA-256 (hex of the raw bytes) as bases for merges and diffs. */

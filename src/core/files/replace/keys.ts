@@ -1,9 +1,13 @@
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
+import { openFile } from '../version.ts';
+import { makeWorkFolder } from './makeWorkFolder.ts';
 
 /** A key is a path, and no name of a file has room for every path: names have its id, and `keys/<id>` has the key. */
 const ID = /^[0-9a-f]{16}$/;
+/** Longer than any path. */
+const MAX_KEY_BYTES = 64 << 10;
 
 export function keyId(key: string): string {
   return crypto.hash('sha256', key).slice(0, 16);
@@ -14,7 +18,7 @@ export function rememberKey(displaced: string, key: string): string {
   const id = keyId(key);
   const file = fileOf(displaced, id);
   if (fs.existsSync(file)) return id;
-  fs.mkdirSync(nodePath.dirname(file), { recursive: true, mode: 0o700 });
+  makeWorkFolder(nodePath.dirname(displaced), 'keys');
   try {
     fs.writeFileSync(file, key, { flag: 'wx', mode: 0o600 });
   } catch (error) {
@@ -26,15 +30,17 @@ export function rememberKey(displaced: string, key: string): string {
   return id;
 }
 
-/** Undefined where the key was never remembered, or the file holds something else. */
+/** Undefined where the key was never remembered, or something else has its place: it may have come with a clone. */
 export function keyOf(displaced: string, id: string): string | undefined {
   if (!ID.test(id)) return undefined;
+  const opened = openFile(fileOf(displaced, id));
+  if (opened.kind !== 'open') return undefined;
   try {
-    const key = fs.readFileSync(fileOf(displaced, id), 'utf8');
+    if (opened.stat.size > MAX_KEY_BYTES) return undefined;
+    const key = fs.readFileSync(opened.fd, 'utf8');
     return keyId(key) === id ? key : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return undefined;
+  } finally {
+    fs.closeSync(opened.fd);
   }
 }
 

@@ -1,8 +1,11 @@
 import * as fs from 'node:fs';
-import * as nodePath from 'node:path';
 import type { LateConflict } from '../guard/guardTypes.ts';
 import { toLate } from './lateLooks.ts';
 import { LINGER_MS, type Recovered, removeLeftovers } from './leftovers.ts';
+import { makeWorkFolder } from './makeWorkFolder.ts';
+
+/** A folder of the workspace may be long, and a writer is rarely killed at work. */
+const FOLDER_TIDY_MS = 60_000;
 
 /** Folders in the sessions' folder that the guard works with. */
 export interface WorkFolders {
@@ -14,13 +17,12 @@ export interface WorkFolders {
 export function createWorkFolders(sessionsFolder: string): {
   get(): WorkFolders;
   /**
-   * Removes what other writers left: in `folder` once, since it may be long, and now and then among the displaced
-   * versions. Returns what had to be kept.
+   * Removes what other writers left, in `folder` and among the displaced versions, now and then. Returns what had to be
+   * kept.
    */
   tidy(folder: string): Promise<readonly LateConflict[]>;
 } {
-  const tidied = new Set<string>();
-  let displacedTidiedAt = Number.NEGATIVE_INFINITY;
+  const tidiedAt = new Map<string, number>();
   let made: WorkFolders | undefined;
   const get = (): WorkFolders => {
     if (made === undefined || !fs.existsSync(made.locks) || !fs.existsSync(made.displaced)) {
@@ -33,13 +35,13 @@ export function createWorkFolders(sessionsFolder: string): {
     async tidy(folder) {
       const { displaced } = get();
       const recovered: Recovered[] = [];
-      if (performance.now() - displacedTidiedAt > LINGER_MS) {
-        displacedTidiedAt = performance.now();
-        recovered.push(...(await removeLeftovers(displaced, displaced)));
-      }
-      if (!tidied.has(folder)) {
-        tidied.add(folder);
-        recovered.push(...(await removeLeftovers(folder, displaced)));
+      for (const [each, every] of [
+        [displaced, LINGER_MS],
+        [folder, FOLDER_TIDY_MS],
+      ] as const) {
+        if (performance.now() - (tidiedAt.get(each) ?? Number.NEGATIVE_INFINITY) < every) continue;
+        tidiedAt.set(each, performance.now());
+        recovered.push(...(await removeLeftovers(each, displaced)));
       }
       return toLate(recovered, displaced);
     },
@@ -48,31 +50,4 @@ export function createWorkFolders(sessionsFolder: string): {
 
 function makeWorkFolders(sessionsFolder: string): WorkFolders {
   return { locks: makeWorkFolder(sessionsFolder, 'locks'), displaced: makeWorkFolder(sessionsFolder, 'displaced') };
-}
-
-/**
- * Makes a folder in the sessions' folder: 0700, and never part of a commit. A link in its place, which may have come
- * with a clone, is refused (ENOTDIR), so that nothing is written through it.
- */
-export function makeWorkFolder(sessionsFolder: string, name: string): string {
-  fs.mkdirSync(sessionsFolder, { recursive: true, mode: 0o700 });
-  writeOnce(nodePath.join(sessionsFolder, '.gitignore'), '*\n');
-  const folder = nodePath.join(sessionsFolder, name);
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!fs.lstatSync(folder).isDirectory()) {
-    throw Object.assign(new Error(`not a folder: ${folder}`), { code: 'ENOTDIR', syscall: 'mkdir' });
-  }
-  return folder;
-}
-
-/** A full disk takes a name, but no content: then the name goes, so that the next try writes it. */
-function writeOnce(file: string, text: string): void {
-  if (fs.existsSync(file)) return;
-  try {
-    fs.writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    fs.rmSync(file, { force: true });
-    throw error;
-  }
 }
