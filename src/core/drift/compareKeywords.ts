@@ -32,6 +32,8 @@ export function compareKeywords(parameter: string, savedSchema: Schema, nowSchem
       now.alternatives !== undefined &&
       (saved.alternatives === undefined || !within(saved.alternatives, now.alternatives));
     add('other', narrowed ? 'breaking' : 'compatible', listed(saved.alternatives), listed(now.alternatives));
+  } else if (saved.said !== undefined && now.said !== undefined && !sameSet(saved.said, now.said)) {
+    add('other', 'text', listed(saved.said), listed(now.said));
   }
   for (const key of new Set([...saved.rest.keys(), ...now.rest.keys()])) {
     const was = saved.rest.get(key);
@@ -65,6 +67,8 @@ interface Simplified {
   readonly values: ReadonlySet<string> | undefined;
   /** Canonical JSON of each alternative of `anyOf` / `oneOf` that says more than a type. */
   readonly alternatives: ReadonlySet<string> | undefined;
+  /** Canonical JSON of each alternative as it is written, with its words. */
+  readonly said: ReadonlySet<string> | undefined;
   readonly rest: ReadonlyMap<string, unknown>;
 }
 
@@ -73,6 +77,7 @@ function simplified(schema: Schema): Simplified {
   let types: ReadonlySet<string> | undefined;
   let values: ReadonlySet<string> | undefined;
   let alternatives: ReadonlySet<string> | undefined;
+  let said: ReadonlySet<string> | undefined;
   const rest = new Map<string, unknown>();
   for (const [key, value] of Object.entries(schema)) {
     if (WALKED.has(key) || key === '$defs' || key === 'definitions') continue;
@@ -83,6 +88,7 @@ function simplified(schema: Schema): Simplified {
     } else if (key === 'const') {
       values = new Set([canonicalJson(value)]);
     } else if ((key === 'anyOf' || key === 'oneOf') && Array.isArray(value)) {
+      said = new Set([...(said ?? []), ...value.map(canonicalJson)]);
       const plain = value.map(plainType);
       if (types === undefined && plain.every((type) => type !== undefined)) types = new Set(plain);
       else alternatives = new Set([...(alternatives ?? []), ...value.map((item) => canonicalJson(withoutWords(item)))]);
@@ -90,7 +96,7 @@ function simplified(schema: Schema): Simplified {
       rest.set(key, value);
     }
   }
-  return { types, values, alternatives, rest };
+  return { types, values, alternatives, said, rest };
 }
 
 function plainType(alternative: unknown): string | undefined {

@@ -25,7 +25,7 @@ export function compareTools(
     const is = after.get(name);
     const usedBy = calls.get(name) ?? [];
     if (was === undefined) {
-      changes.push({ tool: name, change: 'added', ...hashOf(is, budget) });
+      changes.push({ tool: name, change: 'added', ...(is === undefined ? {} : hashOf(is, budget)) });
     } else if (is === undefined) {
       changes.push({ tool: name, change: 'removed', usedBy });
     } else {
@@ -38,16 +38,16 @@ export function compareTools(
 
 function changedTool(saved: Tool, now: Tool, usedBy: readonly string[], budget: Budget): ToolChange | undefined {
   if (saved.schema === undefined || now.schema === undefined) {
-    const was = knownHash(saved);
-    const is = knownHash(now);
+    const { hash: was } = hashOf(saved, budget);
+    const { hash: is } = hashOf(now, budget);
+    const known = was !== undefined || saved.schema !== undefined;
+    if (known && is === undefined && now.schema !== undefined) return tooBig(saved.name, usedBy);
     if (was === undefined || is === undefined || was === is) return undefined;
     // What changed can't be told, so a recorded call might fail.
     return { tool: saved.name, change: 'changed', effect: 'breaking', parameters: [], hash: is, usedBy };
   }
   const parameters = compareSchemas(saved.schema, now.schema, budget);
-  if (parameters === undefined) {
-    return { tool: saved.name, change: 'changed', effect: 'breaking', parameters: [], tooBig: true, usedBy };
-  }
+  if (parameters === undefined) return tooBig(saved.name, usedBy);
   if (parameters.length === 0 && saved.description === now.description) {
     // Different texts that no rule explains (the order of `required`, say) are no change to anyone who calls.
     return undefined;
@@ -55,15 +55,14 @@ function changedTool(saved: Tool, now: Tool, usedBy: readonly string[], budget: 
   return { tool: saved.name, change: 'changed', effect: worst(parameters), parameters, ...hashOf(now, budget), usedBy };
 }
 
-/** A stored hash is only believed where there is no schema to make it from. */
-function knownHash(tool: Tool): string | undefined {
-  return tool.schema === undefined ? tool.hash : toolHash(tool);
+function tooBig(tool: string, usedBy: readonly string[]): ToolChange {
+  return { tool, change: 'changed', effect: 'breaking', parameters: [], tooBig: true, usedBy };
 }
 
-function hashOf(tool: Tool | undefined, budget: Budget): { readonly hash?: string } {
-  if (tool === undefined || (tool.schema !== undefined && !spend(budget, tool.schema))) return {};
-  const hash = knownHash(tool);
-  return hash === undefined ? {} : { hash };
+/** A stored hash is only believed where there is no schema to make it from. Without one where it is not known, or making it costs too much. */
+function hashOf(tool: Tool, budget: Budget): { readonly hash?: string } {
+  if (tool.schema === undefined) return tool.hash === undefined ? {} : { hash: tool.hash };
+  return spend(budget, tool.schema) ? { hash: toolHash(tool) } : {};
 }
 
 function worst(parameters: readonly { readonly effect: DriftEffect }[]): DriftEffect {

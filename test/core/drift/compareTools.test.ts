@@ -156,6 +156,17 @@ describe('tool drift', () => {
     assert.deepEqual(change, { tool: 'read', change: 'changed', effect: 'text', parameters: [], hash, usedBy: [] });
   });
 
+  it('says "text" where only the words of alternatives changed', () => {
+    const from = (word: string) => ({
+      properties: {
+        a: { anyOf: [{ type: 'string', description: word }, { type: 'null' }] },
+        b: { oneOf: [{ type: 'string', maxLength: 3, title: word }] },
+      },
+    });
+    const changes = changed((schema) => Object.assign(schema, from('two')), from('one'));
+    assert.deepEqual(changes, ['text', 'a other text', 'b other text']);
+  });
+
   it('follows local references, and ends where they run in a circle', () => {
     const recursive = {
       type: 'object',
@@ -216,6 +227,11 @@ describe('tool drift', () => {
         [{ tool: 'a', change: 'changed', effect: 'breaking', parameters: [], tooBig: true, usedBy: [] }],
       );
     }
+    const now = [{ name: 'a', schema: deep('string') }];
+    assert.deepEqual(compareTools([], now, []), [{ tool: 'a', change: 'added' }]);
+    assert.deepEqual(compareTools([{ name: 'a', hash: '1' }], now, []), [
+      { tool: 'a', change: 'changed', effect: 'breaking', parameters: [], tooBig: true, usedBy: [] },
+    ]);
   });
 
   it('compares as many tools as an agent may have', () => {
