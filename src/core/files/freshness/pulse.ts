@@ -28,7 +28,9 @@ export function createPulse(job: () => Promise<void>, options: PulseOptions): Pu
     clearTimeout(timer);
     timer = undefined;
     const started = performance.now();
-    running = job().finally(() => {
+    // A job that throws before it has a promise is one that failed.
+    const work = async (): Promise<void> => job();
+    running = work().finally(() => {
       running = undefined;
       const ended = performance.now();
       notBefore = ended + Math.max(pauseMs, 2 * (ended - started));
