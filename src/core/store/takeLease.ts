@@ -9,7 +9,7 @@ import { holderOf, type LeaseLook, type LeaseRecord, leaseText, lookAtLease, pla
 import { type Lock, takeLock, temporaryFile } from './lock.ts';
 import { startOf, thisMachine } from './machine.ts';
 import { nameProblem } from './name.ts';
-import { isStale } from './staleLease.ts';
+import { staleness } from './staleLease.ts';
 import { assertInside, asValue, isInside, isoTime, prepareRoot, type StoreContext } from './storeContext.ts';
 
 /** The leases of one store. Owns the heartbeats of those that this process holds. */
@@ -23,15 +23,7 @@ export interface LeaseKeeper {
 export function leaseKeeper(context: StoreContext, periods: LeasePeriods): LeaseKeeper {
   const folder = path.join(context.root, 'leases');
   const held = new Set<Lease>();
-  /** What was found to be stale, by session: to find that out may take some beats' time. */
-  const stale = new Map<string, string>();
-
-  const isDead = async (sessionId: string, file: string, look: LeaseLook): Promise<boolean> => {
-    if (stale.get(sessionId) === look.signature) return true;
-    if (!(await isStale(file, look, periods))) return false;
-    stale.set(sessionId, look.signature);
-    return true;
-  };
+  const isDead = staleness(periods);
 
   /** Undefined where the lease is no more what it was when it was judged. */
   const takeIfStill = async (
@@ -70,7 +62,7 @@ export function leaseKeeper(context: StoreContext, periods: LeasePeriods): Lease
       await prepareFolder(context, folder);
       for (;;) {
         const look = await lookAtLease(file);
-        if (look && options.takeOver !== true && !(await isDead(sessionId, file, look))) {
+        if (look && options.takeOver !== true && !(await isDead(file, look))) {
           return { kind: 'held', holder: holderOf(look.record) };
         }
         const record = await takeIfStill(lockFile, file, look, options);
@@ -96,7 +88,7 @@ export function leaseKeeper(context: StoreContext, periods: LeasePeriods): Lease
       if (nameProblem(sessionId) || !(await isInside(context.folder, folder))) return undefined;
       try {
         const look = await lookAtLease(file);
-        return look && !(await isDead(sessionId, file, look)) ? holderOf(look.record) : undefined;
+        return look && !(await isDead(file, look)) ? holderOf(look.record) : undefined;
       } catch (error) {
         if (codeOf(error) === undefined) throw error;
         // Whoever takes it is told.

@@ -89,7 +89,11 @@ export function contents(folder: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Asks again until it is so; the test's own time limit ends it. */
+/** Asks again until it is so; gives up before the test's own time limit ends the test and leaves this running. */
 export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+  const deadline = performance.now() + 15_000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error('it did not become so in 15 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
