@@ -1,57 +1,58 @@
 import { createHash } from 'node:crypto';
-import { type Disposable, type TextDocument, TextDocumentChangeReason, window, workspace } from 'vscode';
+import { readFile } from 'node:fs/promises';
+import { type Disposable, type TextDocument, TextDocumentSaveReason, workspace } from 'vscode';
 import { normaliseText, type ReadCacheEntry, textSha256 } from '../../core/index.ts';
+import { now } from '../places.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
+import { seenBytes } from './seenText.ts';
+import { Trails } from './trails.ts';
 
 /** A save that is on its way, of a file that the session has read. */
 interface Save {
   readonly session: ActiveSession;
   readonly key: string;
   readonly entry: ReadCacheEntry;
-  /** The text before formatters and the like, and whether it is what the session has seen. */
   readonly text: string;
-  readonly isSeen: Promise<boolean>;
-  /** Somebody typed while the save was on its way. */
-  isTyped: boolean;
+  /** What of it the session has seen: this text, the text before what the save has changed already, or neither. */
+  readonly seen: Promise<'text' | 'before' | undefined>;
+  readonly at: number;
 }
+
+/** How long before the news of a save its formatters may have begun, ms; an auto-save has no slow ones. */
+const BURST_MS = { [TextDocumentSaveReason.AfterDelay]: 100, otherwise: 1000 };
 
 /**
  * What a save makes of a text that the active session has seen (a formatter, white space, a final line, a BOM, another
  * encoding) is no change that people would call one: the new version is taken for known, though the model has not read
- * it. What a person typed stays a change.
+ * it. What a person changed stays a change. VS Code tells of a save before or after its own formatters, as it starts.
  */
 export function followSaves(active: ActiveSessions): Disposable {
   const saves = new Map<TextDocument, Save>();
-  const typed = (document: TextDocument): void => {
-    const save = saves.get(document);
-    if (save) save.isTyped = true;
-  };
+  const trails = new Trails();
   const listening = [
-    workspace.onWillSaveTextDocument(({ document }) => {
+    trails,
+    workspace.onWillSaveTextDocument(({ document, reason }) => {
       const session = active.current;
       if (document.uri.scheme !== 'file' || !session?.mayWrite()) return;
       const key = session.cache.key(document.uri.fsPath);
       const entry = key === undefined ? undefined : session.cache.get(key);
       if (key === undefined || !entry) return;
+      const at = now();
       const text = document.getText();
-      const isSeen = hasSeen(entry, text, document.encoding).catch((error: unknown) => {
+      const burst = reason === TextDocumentSaveReason.AfterDelay ? BURST_MS[reason] : BURST_MS.otherwise;
+      const isBurst = trails.isBurst(document, entry, at - burst);
+      const seen = whatIsSeen({ session, document, key, entry, text, isBurst }).catch((error: unknown) => {
         session.warn(error);
-        return false;
+        return undefined;
       });
-      saves.set(document, { session, key, entry, text, isSeen, isTyped: false });
-    }),
-    workspace.onDidChangeTextDocument(({ document, reason }) => {
-      if (reason === TextDocumentChangeReason.Undo || reason === TextDocumentChangeReason.Redo) typed(document);
-    }),
-    window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
-      if (kind !== undefined) typed(textEditor.document);
+      saves.set(document, { session, key, entry, text, seen, at });
     }),
     workspace.onDidSaveTextDocument((document) => {
       const save = saves.get(document);
       saves.delete(document);
-      if (save && !save.isTyped && active.current === save.session)
-        void takeSaved(save, document, document.getText()).catch(save.session.warn);
+      if (!save || active.current !== save.session || trails.isTypedSince(document, save.at)) return;
+      void takeSaved(save, document, document.getText()).catch(save.session.warn);
     }),
     // A save that failed is over without a word.
     workspace.onDidCloseTextDocument((document) => void saves.delete(document)),
@@ -59,20 +60,53 @@ export function followSaves(active: ActiveSessions): Disposable {
   return { dispose: () => listening.forEach((one) => void one.dispose()) };
 }
 
-async function takeSaved({ session, key, entry, text, isSeen }: Save, document: TextDocument, saved: string) {
-  if (!(await isSeen) || document.isDirty || document.getText() !== saved) return;
+async function takeSaved({ session, key, entry, text, seen }: Save, document: TextDocument, saved: string) {
+  const what = await seen;
+  if (what === undefined || document.isDirty || document.getText() !== saved) return;
   // Read or written meanwhile: its stamp is newer than what this save knows.
   if (session.cache.get(key) !== entry) return;
   const path = document.uri.fsPath;
-  const wasUnread = entry.model_unread === true;
-  const outcome = text === saved ? await session.guard.read(path) : await session.takeForKnown(path);
+  const isSameText = what === 'text' && text === saved;
+  const outcome = isSameText ? await session.guard.read(path) : await session.takeForKnown(path);
   if (outcome.kind !== 'read') return;
   const read = outcome.unsaved ? undefined : await workspace.decode(outcome.bytes, { encoding: document.encoding });
   if (read !== undefined && normaliseText(read) === normaliseText(saved)) return;
   // Somebody else was quicker: that is theirs, and the session has not seen it.
-  if (!wasUnread) session.modelUnread.delete(key);
+  if (entry.model_unread !== true) session.modelUnread.delete(key);
   await session.journal.append([{ type: 'read_cache', set: session.modelUnread.mark({ [key]: entry }) }]);
   session.recheckSoon();
+}
+
+interface Look {
+  readonly session: ActiveSession;
+  readonly document: TextDocument;
+  readonly key: string;
+  readonly entry: ReadCacheEntry;
+  readonly text: string;
+  /** All that changed in the document since the session saw it may belong to the save. */
+  readonly isBurst: boolean;
+}
+
+async function whatIsSeen(look: Look): Promise<'text' | 'before' | undefined> {
+  const { session, document, key, entry, text, isBurst } = look;
+  const { encoding } = document;
+  // The disk still has what the document was before the save, if it was not unsaved.
+  const old = !isBurst
+    ? undefined
+    : entry.unsaved === true
+      ? await seenBytes(session.place, session.body, key, entry)
+      : await readFile(document.uri.fsPath);
+  if (await hasSeen(entry, text, encoding)) return 'text';
+  if (old === undefined) return undefined;
+  const before = entry.unsaved === true ? normaliseText(old) : await workspace.decode(old, { encoding });
+  // Another extension's change is as quick as a formatter's.
+  return (await hasSeen(entry, before, encoding)) && isSameButFormatted(before, text) ? 'before' : undefined;
+}
+
+/** White space and what formatters add, drop or exchange aside, the same. */
+function isSameButFormatted(a: string, b: string): boolean {
+  const bare = (text: string): string => text.replaceAll(/[\s;,'"`()\uFEFF]/g, '');
+  return bare(a) === bare(b);
 }
 
 /** Whether a document's text is the version that the read-cache speaks of, on disk or in an editor. */
