@@ -1,48 +1,55 @@
 import { type Decision, type DriftReport, isStale, withoutAccepted } from '../../core/index.ts';
 
-/** Who accepted which difference: by field, tool name or file key. */
+/** What of a report somebody accepted before, and who: by field, tool name or file key. */
 export interface Accepted {
+  /** The report without it. */
+  readonly open: DriftReport;
   readonly config: ReadonlyMap<string, Decision>;
   readonly tools: ReadonlyMap<string, Decision>;
   readonly workspace: ReadonlyMap<string, Decision>;
   readonly files: ReadonlyMap<string, Decision>;
 }
 
-/** Only the newest decisions are named: each costs a pass over all files. */
-const MOST_DECISIONS = 20;
-
+/** The views ask for each row and at each repaint; comparing thousands of files takes some 20 ms. */
 const known = new WeakMap<DriftReport, { readonly decisions: number; readonly accepted: Accepted }>();
 
-/** The newest decision that accepted each difference of a report. */
-export function accepted(report: DriftReport, decisions: readonly Decision[]): Accepted {
+export function acceptedOf(report: DriftReport, decisions: readonly Decision[]): Accepted {
   const before = known.get(report);
   if (before?.decisions === decisions.length) return before.accepted;
-  const found = find(report, decisions);
-  known.set(report, { decisions: decisions.length, accepted: found });
-  return found;
+  const open = withoutAccepted(report, [...decisions]);
+  const newest = decisions.toReversed();
+  const accepted: Accepted = {
+    open,
+    config: by(report.config.map(fieldOf), open.config.map(fieldOf), newest, ({ config }) => config?.map(fieldOf)),
+    tools: by(report.tools.map(toolOf), open.tools.map(toolOf), newest, ({ tools }) => tools?.map(toolOf)),
+    workspace: by(report.workspace.map(fieldOf), open.workspace.map(fieldOf), newest, ({ workspace }) =>
+      workspace?.map(fieldOf),
+    ),
+    files: by(staleKeys(report), staleKeys(open), newest, ({ files }) => files?.map(keyOf)),
+  };
+  known.set(report, { decisions: decisions.length, accepted });
+  return accepted;
 }
 
-function find(report: DriftReport, decisions: readonly Decision[]): Accepted {
-  const config = new Map<string, Decision>();
-  const tools = new Map<string, Decision>();
-  const workspace = new Map<string, Decision>();
-  const files = new Map<string, Decision>();
-  let rest = report;
-  for (const decision of decisions.slice(-MOST_DECISIONS).toReversed()) {
-    const left = withoutAccepted(rest, [decision]);
-    const note = (all: readonly string[], open: readonly string[], by: Map<string, Decision>): void => {
-      const still = new Set(open);
-      for (const one of all) if (!still.has(one)) by.set(one, decision);
-    };
-    note(rest.config.map(fieldOf), left.config.map(fieldOf), config);
-    note(rest.workspace.map(fieldOf), left.workspace.map(fieldOf), workspace);
-    note(rest.tools.map(toolOf), left.tools.map(toolOf), tools);
-    note(staleKeys(rest), staleKeys(left), files);
-    rest = left;
+/** Of what is not open any more, the newest decision that names it. */
+function by(
+  all: readonly string[],
+  open: readonly string[],
+  newest: readonly Decision[],
+  names: (accepted: Decision['accepted']) => readonly string[] | undefined,
+): ReadonlyMap<string, Decision> {
+  const found = new Map<string, Decision>();
+  if (open.length === all.length) return found;
+  const still = new Set(open);
+  const gone = new Set(all.filter((name) => !still.has(name)));
+  for (const decision of newest) {
+    for (const name of names(decision.accepted) ?? []) if (gone.delete(name)) found.set(name, decision);
+    if (gone.size === 0) break;
   }
-  return { config, tools, workspace, files };
+  return found;
 }
 
 const fieldOf = ({ field }: { readonly field: string }): string => field;
 const toolOf = ({ tool }: { readonly tool: string }): string => tool;
-const staleKeys = ({ files }: DriftReport): readonly string[] => files.filter(isStale).map(({ key }) => key);
+const keyOf = ({ key }: { readonly key: string }): string => key;
+const staleKeys = ({ files }: DriftReport): readonly string[] => files.filter(isStale).map(keyOf);

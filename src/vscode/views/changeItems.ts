@@ -3,8 +3,7 @@ import type { Decision, ParameterChange, ToolChange, WorkspaceChange } from '../
 import { configFieldName, driftKindName } from '../drift.ts';
 import { commandId, contextValues } from '../ids.ts';
 import { now } from '../places.ts';
-import type { Restoration } from '../restoredConfig.ts';
-import { ago } from '../words.ts';
+import { ago, exactTime } from '../words.ts';
 import type { Change } from './changeRows.ts';
 import { CLICK, moreRow, staleRow } from './sessionItems.ts';
 
@@ -30,7 +29,7 @@ export function describeChange(change: Change): TreeItem {
       const { field, saved, now: is } = change.change;
       const item = beforeAfter(configFieldName(field), saved, is, 'settings-gear');
       if (change.restoration === 'possible') item.contextValue = contextValues.restorable;
-      add(item, restorationText(change.restoration));
+      if (change.restoration === 'chosen') showRestored(item, configFieldName(field), shown(saved), shown(is));
       return withAccepted(item, change.accepted);
     }
     case 'workspace': {
@@ -63,20 +62,22 @@ export function describeChange(change: Change): TreeItem {
   }
 }
 
-/** `accepted by ada, 2 days ago`, seen and spoken. */
+/** `accepted by ada, 2 days ago`, seen and spoken; the tooltip has the exact time. */
 function withAccepted(item: TreeItem, decision: Decision | undefined): TreeItem {
-  if (decision) add(item, l10n.t('accepted by {0}, {1}', decision.by, ago(Date.parse(decision.at), now())));
+  if (!decision) return item;
+  const text = l10n.t('accepted by {0}, {1}', decision.by, ago(Date.parse(decision.at), now()));
+  item.description = `${item.description} · ${text}`;
+  item.accessibilityInformation = { label: `${item.accessibilityInformation?.label}, ${text}` };
+  const exact = l10n.t('Accepted by {0}: {1}', decision.by, exactTime(decision.at));
+  item.tooltip = typeof item.tooltip === 'string' ? `${item.tooltip}\n${exact}` : exact;
   return item;
 }
 
-function add(item: TreeItem, text: string | undefined): void {
-  if (text === undefined) return;
-  item.description = `${item.description} · ${text}`;
-  item.accessibilityInformation = { label: `${item.accessibilityInformation?.label}, ${text}` };
-}
-
-function restorationText(restoration: Restoration | undefined): string | undefined {
-  return restoration === 'chosen' ? l10n.t('the saved one is used on resume') : undefined;
+/** Short, since a narrow side bar cuts the end: what was saved counts again. */
+function showRestored(item: TreeItem, label: string, saved: string, is: string): void {
+  item.description = l10n.t('{0} on resume, instead of {1}', saved, is);
+  item.iconPath = new ThemeIcon('history');
+  item.accessibilityInformation = { label: l10n.t('{0} will be {1} on resume, instead of {2}', label, saved, is) };
 }
 
 function workspaceField(field: WorkspaceChange['field']): string {

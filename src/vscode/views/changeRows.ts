@@ -13,7 +13,7 @@ import {
 import type { Place } from '../places.ts';
 import { type Restoration, restorationOf } from '../restoredConfig.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
-import { accepted } from './accepted.ts';
+import { acceptedOf } from './accepted.ts';
 
 /** A row of Changes Since Save; `accepted` tells who accepted the difference before. */
 export type Change =
@@ -91,7 +91,7 @@ export function rowsUnder(group: DriftKind, session: ActiveSession, report: Drif
 }
 
 function changesOf(group: DriftKind, session: ActiveSession, report: DriftReport): Change[] {
-  const by = accepted(report, session.decisions);
+  const by = acceptedOf(report, session.decisions);
   switch (group) {
     case 'files':
       return fileRows(session, report);
@@ -115,7 +115,7 @@ function changesOf(group: DriftKind, session: ActiveSession, report: DriftReport
 
 /** Files that changed, those that nobody accepted first; then those that must be read again before they can be written. */
 function fileRows({ place, name, decisions }: ActiveSession, report: DriftReport): Change[] {
-  const { files: by } = accepted(report, decisions);
+  const { files: by } = acceptedOf(report, decisions);
   const stale = report.files.filter(isStale);
   const all = [
     ...stale.filter(({ key }) => !by.has(key)),

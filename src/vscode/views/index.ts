@@ -1,9 +1,10 @@
 import { type Disposable, l10n, window } from 'vscode';
-import { isClean, withoutAccepted } from '../../core/index.ts';
+import { isClean } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { contextKey } from '../contextKey.ts';
 import { contextKeys } from '../ids.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
+import { acceptedOf } from './accepted.ts';
 import { changeCount } from './changeRows.ts';
 import { itemDecorations } from './itemDecorations.ts';
 import { StaleDecorations } from './staleDecorations.ts';
@@ -19,7 +20,7 @@ export function registerViews(app: App): Disposable[] {
     changesView.description = session?.name ?? '';
     changedKey.set(session?.report !== undefined && !isClean(session.report));
     const count = session?.report ? changeCount(session.report) : 0;
-    const open = session?.report ? changeCount(withoutAccepted(session.report, [...session.decisions])) : 0;
+    const open = session?.report ? changeCount(acceptedOf(session.report, session.decisions).open) : 0;
     changesView.badge = open === 0 ? undefined : { value: open, tooltip: openText(open) };
     changesView.message = session ? (holdText(session) ?? (count === 0 ? quietText(session) : '')) : '';
   };
