@@ -16,10 +16,10 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-/** Runs `job` as if a minute had passed: times of links can't be set back, so the clock is set on. */
-async function aMinuteLater(job: () => Promise<void>): Promise<void> {
+/** Runs `job` as if some minutes had passed: times of links can't be set back, so the clock is set on. */
+async function minutesLater(job: () => Promise<void>): Promise<void> {
   const realNow = Date.now;
-  Date.now = () => realNow() + 60_000;
+  Date.now = () => realNow() + 240_000;
   try {
     await job();
   } finally {
@@ -82,13 +82,35 @@ describe('later looks at a displaced version', () => {
     looks.close();
   });
 
+  it('are fewer for a big version, and for more than a hundred', async () => {
+    const place = makeWorkplace();
+    const lingering = (name: string, bytes: number) => {
+      const of = { sha256: crypto.hash('sha256', Buffer.alloc(bytes)), id: keyId(name), path: name };
+      const displaced = displacedName(of, 'old').replace(/old$/, 'done');
+      const file = place.put(`.sessions/displaced/${displaced}`, Buffer.alloc(bytes));
+      return { file, stat: fs.statSync(file, { bigint: true }) };
+    };
+    const never = 100_000;
+    const looks = createLateLooks(() => assert.fail('nobody wrote'), [0, 0, 1, never]);
+    const small = lingering('small', 10);
+    const big = lingering('big', 2 << 20);
+    looks.expect(small);
+    looks.expect(big);
+    await until(() => !fs.existsSync(big.file));
+    const many = Array.from({ length: 110 }, (_, n) => lingering(`${n}`, 1));
+    for (const one of many) looks.expect(one);
+    await until(() => many.filter(({ file }) => fs.existsSync(file)).length <= 100);
+    assert.ok(fs.existsSync(small.file));
+    looks.close();
+  });
+
   it('end with the guard; a next one tells then, once', async () => {
     const told: LateConflict[] = [];
     const { place, slow } = await displace(() => assert.fail('closed'));
     place.guard.close();
     fs.writeSync(slow, 'late\n');
     fs.closeSync(slow);
-    await aMinuteLater(async () => {
+    await minutesLater(async () => {
       for (let round = 0; round < 2; round++) {
         const { folder, cache } = place;
         const onLate = (late: LateConflict) => void told.push(late);
@@ -128,7 +150,7 @@ describe('later looks at a displaced version', () => {
     fs.writeSync(slow, 'late\n');
     fs.closeSync(slow);
     const told: LateConflict[] = [];
-    await aMinuteLater(async () => {
+    await minutesLater(async () => {
       const { cache } = place;
       const onLate = (late: LateConflict) => void told.push(late);
       const next = createGuard({ folder: place.folder, sessionsFolder: '.sessions', cache, now: Date.now, onLate });

@@ -118,7 +118,7 @@ describe('leftovers of a crashed writer', () => {
     assert.equal(lingering.length, 2);
     // As if they had been there for long: times can't be set back, so the clock is set on.
     const realNow = Date.now;
-    Date.now = () => realNow() + 60_000;
+    Date.now = () => realNow() + 240_000;
     try {
       await removeLeftovers(folder, folder);
     } finally {

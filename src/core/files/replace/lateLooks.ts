@@ -8,7 +8,11 @@ import { type DisplacedName, readDisplacedName } from './names.ts';
 import type { Lingering } from './replacement.ts';
 
 /** After the replacing: soon, so that a person is told at once; and as late as the version lingers. */
-const LOOKS_MS = [50, 1000, LINGER_MS];
+const LOOKS_MS = [50, 1000, 5000, LINGER_MS];
+/** From this look on, what is big, or one of many, lingers no longer: the disk is not ours to fill. */
+const SHORT_LOOK = 2;
+const BIG_BYTES = 1 << 20;
+const MANY = 100;
 
 /** Owns the timers of a guard's later looks at what it has displaced; knows nothing of the files that replaced it. */
 export interface LateLooks {
@@ -44,13 +48,16 @@ export function createLateLooks(
   async function lookAt(lingering: Lingering, named: DisplacedName, look: number): Promise<void> {
     const { file } = lingering;
     const folder = nodePath.dirname(file);
-    if (look === looksMs.length - 1) return tell(toLate(await settle(file, named, folder), folder));
+    const isLast = look === looksMs.length - 1 || (look >= SHORT_LOOK && isTooMuch(lingering));
+    if (isLast) return tell(toLate(await settle(file, named, folder), folder));
     const stat = fs.lstatSync(file, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return;
     if (isSameState(stat, lingering.stat)) return later(lingering, named, look + 1);
     if (await contentIs(file, named.sha256)) return later({ file, stat }, named, look + 1);
     tell(toLate(keep(file, named, folder), folder));
   }
+
+  const isTooMuch = ({ stat }: Lingering): boolean => timers.size > MANY || stat.size > BIG_BYTES;
 
   return {
     expect(lingering) {

@@ -5,7 +5,7 @@ import { rememberKey } from './keys.ts';
 import { type DisplacedName, isAbandoned, keptName, readDisplacedName, tagOfTemporary } from './names.ts';
 
 /** How long a displaced version is kept after a write, for what slow programs may still write into it. */
-export const LINGER_MS = 5000;
+export const LINGER_MS = 60_000;
 /** Its writer looks at it last after LINGER_MS; others leave it that long, and a little longer. */
 const LEFT_MS = LINGER_MS + 1000;
 

@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import type { LateConflict } from '../guard/guardTypes.ts';
 import { toLate } from './lateLooks.ts';
-import { LINGER_MS, type Recovered, removeLeftovers } from './leftovers.ts';
+import { type Recovered, removeLeftovers } from './leftovers.ts';
 import { makeWorkFolder } from './makeWorkFolder.ts';
 
+const DISPLACED_TIDY_MS = 5000;
 /** A folder of the workspace may be long, and a writer is rarely killed at work. */
 const FOLDER_TIDY_MS = 60_000;
 
@@ -36,7 +37,7 @@ export function createWorkFolders(sessionsFolder: string): {
       const { displaced } = get();
       const recovered: Recovered[] = [];
       for (const [each, every] of [
-        [displaced, LINGER_MS],
+        [displaced, DISPLACED_TIDY_MS],
         [folder, FOLDER_TIDY_MS],
       ] as const) {
         if (performance.now() - (tidiedAt.get(each) ?? Number.NEGATIVE_INFINITY) < every) continue;
