@@ -11,6 +11,8 @@ export interface OpenWorkbench extends SampleWorkspace {
   readonly w: Workbench;
   /** Has another extension call a language-model tool; resolves with its text, or rejects with its error. */
   callTool(name: string, input: object): Promise<string>;
+  /** A second window on the same folder: a page of its own, with an extension host of its own. */
+  another(): Promise<Workbench>;
   close(): Promise<void>;
 }
 
@@ -55,29 +57,33 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Ope
   const [server, browser] = await Promise.all([
     startServer({
       ...options,
-      ...(forReadme && { settings: plain }),
+      ...(forReadme && { settings: { ...plain, ...options.settings } }),
       ...(vsix && { vsix: path.resolve(vsix) }),
       extensions: [...(vsix ? [] : [root]), probe, ...(options.extensions ?? [])],
       env: { ...sample.env, PROBE_ANSWER: answer, ...options.env },
     }),
     launchBrowser(),
   ]);
-  let shown: Workbench | undefined;
+  const shown: Workbench[] = [];
   const close = async (): Promise<void> => {
-    if (shown) opened.delete(shown);
+    for (const one of shown) opened.delete(one);
     await browser.close();
     await server.stop();
     fs.rmSync(dir, { recursive: true, force: true });
   };
-  try {
+  const open = async (): Promise<Workbench> => {
     const page = await browser.newPage(forReadme ? small : { viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(15_000);
     const w = new Workbench(page);
-    shown = w;
+    shown.push(w);
     opened.add(w);
     await page.goto(server.url(options.opens?.(sample) ?? sample.folder));
     // The probe's item says that the extension host runs and has read every manifest.
     await w.statusItem('ready', 'holdfast-test.probe').waitFor({ timeout: 60_000 });
+    return w;
+  };
+  try {
+    const w = await open();
     const callTool = async (name: string, input: object): Promise<string> => {
       fs.rmSync(answer, { force: true });
       await w.command('Probe: Call Tool');
@@ -92,7 +98,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Ope
       if (error !== undefined) throw new Error(error);
       return text;
     };
-    return { ...sample, w, callTool, close };
+    return { ...sample, w, callTool, another: open, close };
   } catch (error) {
     await close();
     throw error;

@@ -77,7 +77,10 @@ describe('pain 8: one session in two windows', function () {
     const asked = person.asked.at(-1);
     assert.equal(asked?.title, 'discount is open in another window');
     const time = new Date(since).toLocaleTimeString([], { timeStyle: 'short' });
-    assert.equal(asked?.placeHolder, `It is driven there: host ${os.hostname()}, process ${other.pid}, since ${time}`);
+    assert.equal(
+      asked?.placeHolder,
+      `Host ${os.hostname()}, process ${other.pid}, since ${time}. What should this window do?`,
+    );
     assert.equal((await api()).active, undefined);
     assert.equal((await holder())?.pid, other.pid);
     assert.deepEqual(onDisk(), before);

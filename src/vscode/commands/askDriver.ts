@@ -2,6 +2,7 @@ import { l10n, type QuickPickItem, window } from 'vscode';
 import type { App } from '../app.ts';
 import { type Driver, driverAfter, holderName, holderText, takeSession } from '../session/driver.ts';
 import type { SavedNode } from '../views/nodes.ts';
+import { capital } from '../words.ts';
 
 interface Choice extends QuickPickItem {
   readonly answer: 'follow' | 'take-over' | 'fork';
@@ -40,7 +41,7 @@ export async function askDriver(
   ];
   const picked = await window.showQuickPick(choices, {
     title: l10n.t('{0} is open in {1}', entry.name, holderName(holder)),
-    placeHolder: l10n.t('It is driven there: {0}', holderText(holder)),
+    placeHolder: l10n.t('{0}. What should this window do?', capital(holderText(holder))),
     // To look at the other window is a good reason to leave this one for a moment.
     ignoreFocusOut: true,
   });

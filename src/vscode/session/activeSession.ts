@@ -214,7 +214,7 @@ export class ActiveSession {
    * shown the whole.
    */
   async read(path: string, showsPart: (bytes: Uint8Array) => boolean): Promise<ReadOutcome> {
-    this.#mustDrive();
+    this.mustDrive();
     const key = this.cache.key(path);
     const before = key === undefined ? undefined : this.cache.get(key)?.sha256;
     const unread = this.modelUnread.delete(path);
@@ -229,7 +229,7 @@ export class ActiveSession {
 
   /** Takes the version that is there now for known, though the model has not seen all of it. */
   async takeForKnown(path: string): Promise<ReadOutcome> {
-    this.#mustDrive();
+    this.mustDrive();
     this.modelUnread.add(path);
     return this.guard.read(path);
   }
@@ -247,7 +247,7 @@ export class ActiveSession {
 
   /** The user has seen the report and goes on; the session keeps who accepted what. */
   async proceed(action: Decision['action'] = 'continue'): Promise<void> {
-    this.#mustDrive();
+    this.mustDrive();
     this.holdFor(action === 'read-only' ? 'read-only' : undefined);
     await this.decide(action);
   }
@@ -305,7 +305,7 @@ export class ActiveSession {
   }
 
   /** What the session has read, it may write; so only who drives it reads in its name. */
-  #mustDrive(): void {
+  mustDrive(): void {
     if (this.follows)
       throw new HumanError(
         l10n.t('{0} is driven elsewhere, and this window only follows it. Take it over to go on here.', this.#name),

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type Disposable, type Uri, window, workspace } from 'vscode';
-import { type FileWatcher, MAX_WATCHED, type ReadCache, watchFiles } from '../../core/index.ts';
+import { type FileWatcher, type ReadCache, watchFiles } from '../../core/index.ts';
 import type { Place } from '../places.ts';
 
 /** What moves when the folder's commit or branch does; git writes one of them at every commit, checkout and reset. */
@@ -54,7 +54,7 @@ export class Watching implements Disposable {
     const added = keys.filter((key) => !this.#watched.has(key));
     if (added.length === 0 && this.#watchers.length > 0) return;
     this.#watched = new Set(keys);
-    const anew = this.#watchers.length >= MAX_WATCHERS || keys.length > MAX_WATCHED;
+    const anew = this.#watchers.length >= MAX_WATCHERS;
     const paths = (anew ? keys : added).flatMap((key) => this.#cache.absolute(key) ?? []);
     const old = anew ? this.#watchers : [];
     this.#watchers = [...(anew ? [] : this.#watchers), watchFiles(paths, this.#recheck, this.#warn)];
