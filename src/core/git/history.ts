@@ -91,10 +91,9 @@ export async function seenInGit(
   if (blob.kind !== 'said') return undefined;
   const text = blob.bytes.toString('utf8');
   if (entry.sha256 !== undefined) {
+    if ((await sha256(blob.bytes)) === entry.sha256) return text;
     // A checkout may have made CRLF of LF.
-    for (const form of [blob.bytes, Buffer.from(text.replaceAll('\n', '\r\n'))]) {
-      if ((await sha256(form)) === entry.sha256) return text;
-    }
+    if ((await sha256(Buffer.from(text.replaceAll('\n', '\r\n')))) === entry.sha256) return text;
   }
   return entry.text_sha256 !== undefined && (await textSha256(text)) === entry.text_sha256 ? text : undefined;
 }
