@@ -10,13 +10,15 @@ import { activeSession } from './targets.ts';
 /** Goes on although something changed; the session keeps who accepted it. */
 export async function continueSession(app: App): Promise<void> {
   const session = activeSession(app);
-  mustNotBeBlocked(app, session);
+  mustBeFree(app, session);
   await session.proceed('continue');
   window.setStatusBarMessage(l10n.t('{0} goes on; what changed is kept in it as accepted.', session.name), 5000);
 }
 
-/** What a policy blocks nobody may accept. */
-export function mustNotBeBlocked({ settings }: App, { name, place, report, decisions }: ActiveSession): void {
+/** Throws for a session that another window drives, and for what a policy blocks: nobody here may accept it. */
+export function mustBeFree({ settings }: App, session: ActiveSession): void {
+  session.mustDrive();
+  const { name, place, report, decisions } = session;
   if (!report) return;
   const { action, kinds } = decideOn(report, decisions, driftPolicies(settings, place.folder.uri));
   if (action !== 'block') return;

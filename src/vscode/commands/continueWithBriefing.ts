@@ -14,7 +14,7 @@ import { briefingOf } from '../briefing.ts';
 import { writeBriefing } from '../briefingFile.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { briefingName, briefingSentence } from '../terminalStart.ts';
-import { continueSession, mustNotBeBlocked } from './continueSession.ts';
+import { continueSession, mustBeFree } from './continueSession.ts';
 import { copyText, sayNothing } from './copyBriefing.ts';
 import { resumeSaved } from './resumeInTerminal.ts';
 import { activeSession } from './targets.ts';
@@ -27,7 +27,7 @@ interface Way extends QuickPickItem {
 /** Goes on with the active session, after its agent was told what changed, in a way that the user picks. */
 export async function continueWithBriefing(app: App): Promise<void> {
   const session = activeSession(app);
-  mustNotBeBlocked(app, session);
+  mustBeFree(app, session);
   const text = await briefingOf(session, app.settings);
   if (text === undefined) {
     sayNothing(session);

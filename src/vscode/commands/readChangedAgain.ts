@@ -15,6 +15,7 @@ const AT_ONCE = 32;
 /** Takes the versions that are there now for known, of all files that changed. The model has not read them yet. */
 export async function readChangedAgain(app: App): Promise<void> {
   const session = activeSession(app);
+  session.mustDrive();
   const files = (session.report?.files ?? []).filter((file) => isStale(file) || file.freshness === 'unknown');
   if (files.length === 0) {
     window.setStatusBarMessage(l10n.t('No file changed since {0} read it.', session.name), 5000);

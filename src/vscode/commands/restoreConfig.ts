@@ -10,6 +10,7 @@ import { activeSession } from './targets.ts';
 /** From now on *Resume in Terminal* starts the agent with the model (and provider) that the session was saved with. */
 export async function restoreConfig(app: App): Promise<void> {
   const session = activeSession(app);
+  session.mustDrive();
   const { body, decisions } = session;
   const changes = (session.report?.config ?? []).filter(
     (change) => restorationOf(body, decisions, change) === 'possible',
