@@ -281,7 +281,7 @@ describe('The active session', () => {
     assert.match(refused, /holdfast_readFile/);
     const { text, actions } = await notified(/The edit was not made/);
     assert.match(text, /^src\/price\.js changed since the session read it \(1 line, .*\)\. The edit was not made\.$/);
-    assert.deepEqual(actions, ['Show Diff', 'Read Again', 'Overwrite']);
+    assert.deepEqual(actions, ['Show Diff', 'Read Again', 'Merge', 'Overwrite']);
     await tool('holdfast_readFile', { path: 'src/price.js' });
     assert.match(
       await tool('holdfast_editFile', { path: 'src/price.js', oldText: '// by hand', newText: '// by both' }),
