@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
+import { run } from './runScript.ts';
 import { ids, session, useWorkspace } from './workspace.ts';
 
 interface Told {
   readonly acknowledged: readonly string[];
   readonly conflicts: number;
   readonly saves: number;
-}
-
-/** Runs a script of this folder in a process of its own; gives what it printed, a JSON document. */
-function run<T>(script: string, ...args: readonly string[]): Promise<T> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, script), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, errors] = ['', ''];
-  child.stdout.on('data', (text) => {
-    out += text;
-  });
-  child.stderr.on('data', (text) => {
-    errors += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('close', (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(errors))));
-  });
 }
 
 describe('several processes', function () {
