@@ -129,7 +129,7 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
   const facts = savedFacts(entry, head);
   // What tells this row from its neighbours comes first: a narrow side bar cuts the end.
   if (head.parent) facts.unshift(l10n.t('left at message {0}', head.parent.message));
-  if (session) facts.unshift(l10n.t('active'));
+  if (session) facts.unshift(session.follows ? l10n.t('following') : l10n.t('active'));
   item.description = facts.join(' · ');
   item.iconPath = session ? new ThemeIcon('target', new ThemeColor('charts.green')) : agentIcon(head.source?.agent);
   item.contextValue = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
