@@ -158,6 +158,17 @@ describe('command line: resume', () => {
     assert.deepEqual(started(), [place.folder, `--resume ${CLAUDE_ID}`]);
   });
 
+  it('does not tell of a model that it gives back', async () => {
+    const settings = path.join(place.home, '.claude', 'settings.json');
+    fs.writeFileSync(settings, JSON.stringify({ model: 'claude-haiku-4-5' }));
+    const message = async (...more: string[]): Promise<string | undefined> => {
+      const { json } = await place.run(['resume', 'cost', '--briefing', ...more, '--print', '--json']);
+      return z.parse(resumeDocument, json).args.find((word) => word.startsWith('You are'));
+    };
+    assert.match((await message()) ?? '', /^- `llm_model`: `claude-opus-4-5` -> `claude-haiku-4-5`$/m);
+    assert.equal(await message('--restore-config'), undefined);
+  });
+
   it('restores no model whose name is more than a name', async () => {
     const store = openStore({
       folder: place.folder,

@@ -7,6 +7,8 @@ import { plainLine } from '../plain.ts';
 
 export interface BriefingOptions extends NowOptions {
   readonly maxCharacters?: number;
+  /** Fields of the configuration that the agent is given back: for it they have not changed. */
+  readonly restored?: readonly string[];
 }
 
 export async function briefing(context: Context, name: string, options: BriefingOptions): Promise<Ending> {
@@ -34,11 +36,12 @@ export async function briefingText(
   const { folder, store, io } = context;
   const compared = await compareNow(context, document, options);
   if (isFailed(compared)) return compared;
-  const { report, cache } = compared;
+  const { cache } = compared;
+  const config = compared.report.config.filter(({ field }) => options.restored?.includes(field) !== true);
   const facts = await gatherBriefing({
     folder,
     document,
-    report,
+    report: { ...compared.report, config },
     seenText: seenTexts(store, document.body, cache.get),
     env: io.env,
   });

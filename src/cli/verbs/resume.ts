@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { type Agent, agents, isUuid, nativeSession, restoreOptions } from '../../agents/index.ts';
-import type { SnapshotBody } from '../../core/index.ts';
+import type { SessionDocument, SnapshotBody } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { driveSession } from '../driveSession.ts';
 import { type Ending, type Failed, failed, isFailed, openFailed, thrownSystemError } from '../ending.ts';
@@ -19,73 +19,97 @@ export interface ResumeOptions {
 export async function resume(context: Context, name: string, options: ResumeOptions): Promise<Ending> {
   const opened = await context.store.open(name);
   if (opened.kind !== 'open') return openFailed(name, opened);
-  const { document } = opened;
-  const { body } = document;
-  let upTo: number | undefined;
-  let text: string | undefined;
+  let plan: Plan | Failed;
   try {
-    const [last] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
-    // A fork ends with its last message, not with its parent's transcript.
-    upTo = body.parent === undefined ? body.source?.raw?.bytes : last?.raw?.to;
-    const said = options.briefing === true ? await briefingText(context, document, {}) : undefined;
-    if (isFailed(said)) return said;
-    text = said;
+    plan = await planOf(context, opened.document, options);
   } finally {
-    await document.close();
+    await opened.document.close();
   }
+  if (isFailed(plan)) return plan;
+  const { agent, nativeId, text, restored } = plan;
+  const live = await agent.find(context.agentHome, context.folder);
+  const present = live.some((one) => one.nativeId === nativeId);
+  const elsewhere = present ? undefined : await agent.transcriptOf(context.agentHome, nativeId);
+  const facts = {
+    agent: agent.id,
+    native_id: nativeId,
+    briefing: text?.length ?? null,
+    restored: { model: restored.model ?? null, provider: restored.provider ?? null },
+  };
+  if (options.print === true) {
+    const { command, args } = commandOf(plan, text);
+    const native = present ? 'present' : elsewhere === undefined ? 'missing' : 'elsewhere';
+    const json = { command, args, cwd: context.folder, ...facts, native };
+    return { kind: 'done', json, text: printed(context, [command, ...args], present, elsewhere) };
+  }
+  if (elsewhere !== undefined) return failed('elsewhere', elsewhere);
+  const lease = await driveSession(context, name, plan.body.session_id, options.takeOver === true);
+  if (isFailed(lease)) return lease;
+  try {
+    const failure = (present ? undefined : await writeNative(context, name, plan)) ?? (await run(context, plan));
+    return failure ?? { kind: 'done', json: { name, ...facts }, text: '' };
+  } finally {
+    await lease?.release();
+  }
+}
+
+interface Plan {
+  readonly agent: Agent;
+  readonly nativeId: string;
+  readonly body: SnapshotBody;
+  /** Bytes of the mirrored transcript that the session shares. */
+  readonly upTo: number | undefined;
+  /** The first message. */
+  readonly text: string | undefined;
+  readonly restored: ReturnType<typeof restoreOptions>;
+}
+
+async function planOf(context: Context, document: SessionDocument, options: ResumeOptions): Promise<Plan | Failed> {
+  const { name, body, messageCount } = document;
   const native = nativeSession(body);
   const agent = agents.find(({ id }) => id === native?.agent);
   if (native === undefined || agent === undefined) return failed('not-native', name);
   // The id comes from a file that anybody may have written, and becomes part of a command line.
   if (!isUuid(native.id)) return failed('unsafe-id', native.id);
   const restored = options.restoreConfig === true ? restoreOptions(agent, body.agent_config ?? {}) : {};
-  const done = {
-    agent: agent.id,
-    native_id: native.id,
-    briefing: text?.length ?? null,
-    restored: { model: restored.model ?? null, provider: restored.provider ?? null },
-  };
-  const live = await agent.find(context.agentHome, context.folder);
-  const present = live.some(({ nativeId }) => nativeId === native.id);
-  const elsewhere = present ? undefined : await agent.transcriptOf(context.agentHome, native.id);
-  const commandWith = (prompt: string | undefined): ReturnType<Agent['resumeCommand']> =>
-    agent.resumeCommand(native.id, { ...restored, ...(prompt === undefined ? {} : { prompt }) });
-  if (options.print === true) {
-    const { command, args } = commandWith(text);
-    const state = present ? 'present' : elsewhere === undefined ? 'missing' : 'elsewhere';
-    const json = { command, args, cwd: context.folder, ...done, native: state };
-    return { kind: 'done', json, text: printed(context, [command, ...args], present, elsewhere) };
-  }
-  if (elsewhere !== undefined) return failed('elsewhere', elsewhere);
-  const lease = await driveSession(context, name, body.session_id, options.takeOver === true);
-  if (isFailed(lease)) return lease;
+  const [last] = await document.messages(Math.max(0, messageCount - 1), messageCount);
+  // A fork ends with its last message, not with its parent's transcript.
+  const upTo = body.parent === undefined ? body.source?.raw?.bytes : last?.raw?.to;
+  const text =
+    options.briefing === true
+      ? await briefingText(context, document, { restored: restoredFields(restored) })
+      : undefined;
+  return isFailed(text) ? text : { agent, nativeId: native.id, body, upTo, text, restored };
+}
+
+function commandOf(
+  { agent, nativeId, restored }: Plan,
+  prompt: string | undefined,
+): ReturnType<Agent['resumeCommand']> {
+  return agent.resumeCommand(nativeId, { ...restored, ...(prompt === undefined ? {} : { prompt }) });
+}
+
+/** Undefined when the agent ended well. */
+async function run(context: Context, plan: Plan): Promise<Failed | undefined> {
+  const first = plan.text === undefined ? undefined : await firstMessage(context, plan.text);
+  if (isFailed(first)) return first;
   try {
-    if (!present) {
-      const missing = await writeNative(context, agent, native.id, name, body, upTo);
-      if (missing !== undefined) return missing;
-    }
-    const first = text === undefined ? undefined : await firstMessage(context, text);
-    if (isFailed(first)) return first;
-    try {
-      const { command, args } = commandWith(first?.prompt);
-      const failure = await startAgent(context, command, args);
-      return failure ?? { kind: 'done', json: { name, ...done }, text: '' };
-    } finally {
-      await first?.remove();
-    }
+    const { command, args } = commandOf(plan, first?.prompt);
+    return await startAgent(context, command, args);
   } finally {
-    await lease?.release();
+    await first?.remove();
   }
+}
+
+function restoredFields({ model, provider }: ReturnType<typeof restoreOptions>): readonly string[] {
+  return [...(model === undefined ? [] : ['llm_model']), ...(provider === undefined ? [] : ['llm_provider'])];
 }
 
 /** Writes the native transcript from the mirrored bytes; undefined when it was written. */
 async function writeNative(
   context: Context,
-  agent: Agent,
-  newId: string,
   name: string,
-  body: SnapshotBody,
-  upTo: number | undefined,
+  { agent, nativeId, body, upTo }: Plan,
 ): Promise<Failed | undefined> {
   const raw = body.source?.raw;
   if (raw === undefined || upTo === undefined) return failed('no-transcript', name);
@@ -96,7 +120,7 @@ async function writeNative(
       raw: mirror,
       upTo: Math.min(upTo, raw.bytes),
       folder: context.folder,
-      newId,
+      newId: nativeId,
       title: body.title ?? name,
       now: context.io.now(),
     });
