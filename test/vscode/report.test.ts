@@ -10,7 +10,19 @@ import { StaleDecorations } from '../../src/vscode/views/staleDecorations.ts';
 import { makeParts, type Parts } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
 import { activate, changeRow, changesOutline, rewrite, saveSample, spokenOutline } from './support/saved.ts';
-import { api, claudeTranscript, file, read, reset, sessions, set, store, until, write } from './support/world.ts';
+import {
+  api,
+  claudeTranscript,
+  file,
+  read,
+  reset,
+  scratch,
+  sessions,
+  set,
+  store,
+  until,
+  write,
+} from './support/world.ts';
 
 const run = (command: string, ...args: readonly unknown[]) =>
   vscode.commands.executeCommand(`holdfast.${command}`, ...args);
@@ -355,6 +367,65 @@ describe('After a load', () => {
         const told = terminals.options[0]?.env?.['HOLDFAST_BRIEFING'] ?? fs.readFileSync(kept, 'utf8');
         assert.equal(told, text);
         assert.equal((await decided()).at(-1)?.action, 'continue-with-briefing');
+      } finally {
+        terminals.restore();
+      }
+    });
+
+    it('leads nowhere while nobody picks a way to tell the agent', async () => {
+      await set('drift.files', 'ask');
+      write('src/cart.js', '// other\n');
+      await load();
+      await run('continueWithBriefing');
+      assert.deepEqual(await decided(), []);
+      assert.match(await tool('holdfast_writeFile', { path: 'new.txt', content: 'x' }), /Nothing was written/);
+    });
+
+    it('can begin with a briefing that was edited first', async () => {
+      write('src/cart.js', '// other\n');
+      await load();
+      person.chooses('Read and Edit First');
+      person.clicks(/This is what the agent will be told/, 'Copy');
+      await run('continueWithBriefing');
+      const document = vscode.window.activeTextEditor?.document;
+      assert.match(document?.getText() ?? '', /^You are resuming the session "discount"/);
+      assert.equal(await vscode.env.clipboard.readText(), document?.getText());
+      assert.equal((await decided()).at(-1)?.action, 'continue-with-briefing');
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    });
+
+    it('can begin with a line in the terminal that names the briefing, without pressing Enter', async () => {
+      write('src/cart.js', '// $(touch owned)\n');
+      await load();
+      const terminal = vscode.window.createTerminal({ name: 'mine', cwd: vscode.Uri.file(file('.')) });
+      try {
+        terminal.show();
+        await until(() => vscode.window.activeTerminal === terminal, 'the terminal is the active one');
+        person.chooses('Type into the Terminal “mine”');
+        await run('continueWithBriefing');
+        const kept = path.join(sessions, 'briefings', `${path.basename(claudeTranscript(), '.jsonl')}.md`);
+        assert.match(fs.readFileSync(kept, 'utf8'), /src\/cart\.js/);
+        if (process.platform !== 'win32') assert.equal(fs.statSync(kept).mode & 0o777, 0o600);
+        assert.equal((await decided()).at(-1)?.action, 'continue-with-briefing');
+      } finally {
+        terminal.dispose();
+      }
+    });
+
+    it('writes no briefing through a link that leads out of the folder', async function () {
+      if (process.platform === 'win32') this.skip();
+      const elsewhere = scratch();
+      fs.symlinkSync(elsewhere, path.join(sessions, 'briefings'));
+      write('src/cart.js', `const text = \`\${env:HOME}\`;\n`);
+      await load();
+      const terminals = watchTerminals();
+      try {
+        person.chooses('Resume in Claude Code');
+        await run('continueWithBriefing');
+        await notified(/leads out of the folder, so no briefing was written there/);
+        assert.deepEqual(fs.readdirSync(elsewhere), []);
+        assert.deepEqual(terminals.sent, []);
+        assert.deepEqual(await decided(), []);
       } finally {
         terminals.restore();
       }

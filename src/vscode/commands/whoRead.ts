@@ -58,18 +58,24 @@ export async function readersOf(
   if (key === undefined) return { key, items: [] };
   const readers = await place.store.readers(key);
   const entries = new Map((await app.catalog.saved(place)).map((entry) => [entry.name, entry]));
-  const items = await Promise.all(
-    readers.map(async (reader): Promise<ReaderItem> => {
+  const versions = new Map<string, FileFreshness['freshness'] | undefined>();
+  const items: ReaderItem[] = [];
+  for (const reader of readers) {
+    // Many sessions have read the same version: the file is looked at once for all of them.
+    const { message: _, ...version } = reader.entry;
+    const id = JSON.stringify(version);
+    if (!versions.has(id)) {
       const [file] = await sweep(createReadCache(place.path, { [key]: reader.entry }), { editors: openEditors });
-      return {
-        label: reader.name,
-        description: [readText(reader), versionText(file?.freshness)].join(' · '),
-        iconPath: agentIcon(entries.get(reader.name)?.head?.source?.agent),
-        buttons: [{ iconPath: new ThemeIcon('folder-opened'), tooltip: l10n.t('Load {0}', reader.name) }],
-        reader,
-      };
-    }),
-  );
+      versions.set(id, file?.freshness);
+    }
+    items.push({
+      label: reader.name,
+      description: [readText(reader), versionText(versions.get(id))].join(' · '),
+      iconPath: agentIcon(entries.get(reader.name)?.head?.source?.agent),
+      buttons: [{ iconPath: new ThemeIcon('folder-opened'), tooltip: l10n.t('Load {0}', reader.name) }],
+      reader,
+    });
+  }
   return { key, items };
 }
 

@@ -8,7 +8,6 @@ import {
   Position,
   Range,
   Selection,
-  type TextDocument,
   type TextDocumentContentProvider,
   type TextEditor,
   TextEditorRevealType,
@@ -23,15 +22,14 @@ import { openFailureError } from '../failureWords.ts';
 import { commandId, schemes } from '../ids.ts';
 import type { Place, Places } from '../places.ts';
 import { readTranscript } from '../readTranscript.ts';
-import { bytes, exactTime, messageCount } from '../words.ts';
+import { messageCount } from '../words.ts';
 import type { LiveNode, SavedNode } from './nodes.ts';
 import { liveTitle } from './sessionItems.ts';
-import { type TranscriptWords, transcriptMarkdown } from './transcriptMarkdown.ts';
+import { transcriptMarkdown } from './transcriptMarkdown.ts';
 import { PAGE, type Part, partToShow, upToEnd } from './transcriptPart.ts';
 import { parseSubject, type Subject, savedUri, subjectUri } from './transcriptUri.ts';
-
-/** How long a page that is open already may take to show another part, ms. */
-const SHOWN_MS = 5000;
+import { transcriptWords } from './transcriptWords.ts';
+import { untilLine } from './untilLine.ts';
 
 /** Sessions as read-only Markdown documents. */
 export interface TranscriptDocuments extends Disposable {
@@ -165,31 +163,6 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
   };
 }
 
-/** The first line that begins with `text`, once the document shows it. */
-function untilLine(document: TextDocument, text: string): Promise<number | undefined> {
-  const find = (): number | undefined => {
-    const found = document
-      .getText()
-      .split('\n')
-      .findIndex((line) => line.startsWith(text));
-    return found < 0 ? undefined : found;
-  };
-  const there = find();
-  if (there !== undefined) return Promise.resolve(there);
-  return new Promise((resolve) => {
-    const end = (line: number | undefined): void => {
-      clearTimeout(timer);
-      listening.dispose();
-      resolve(line);
-    };
-    const timer = setTimeout(() => end(undefined), SHOWN_MS);
-    const listening = workspace.onDidChangeTextDocument((event) => {
-      const line = event.document === document ? find() : undefined;
-      if (line !== undefined) end(line);
-    });
-  });
-}
-
 function pageMarkdown(page: Page): string {
   const title = page.title.replace(/[\\`*_{}[\]()#+!|<>]/g, '\\$&');
   const to = page.from + page.messages.length;
@@ -199,37 +172,7 @@ function pageMarkdown(page: Page): string {
       : page.from === 0
         ? messageCount(page.total)
         : l10n.t('the last {0} of {1}', page.total - page.from, messageCount(page.total));
-  return `# ${title}\n\n*${range}*\n\n${transcriptMarkdown(page.messages, page.from, words())}`;
-}
-
-function words(): TranscriptWords {
-  return {
-    role: roleName,
-    time: exactTime,
-    toolCall: l10n.t('Tool call'),
-    toolResult: l10n.t('Tool result'),
-    failed: l10n.t('failed'),
-    reasoning: l10n.t('Reasoning'),
-    image: (type) => l10n.t('Image ({0})', type),
-    stored: (size) => l10n.t('Output of {0}, kept beside the session', bytes(size)),
-    more: (n) => l10n.t('{0} more characters', n.toLocaleString()),
-    unknownPart: l10n.t('Unknown part'),
-  };
-}
-
-export function roleName(role: Message['role']): string {
-  switch (role) {
-    case 'user':
-      return l10n.t('User');
-    case 'assistant':
-      return l10n.t('Assistant');
-    case 'tool':
-      return l10n.t('Tool');
-    case 'system':
-      return l10n.t('System');
-    case 'summary':
-      return l10n.t('Summary');
-  }
+  return `# ${title}\n\n*${range}*\n\n${transcriptMarkdown(page.messages, page.from, transcriptWords())}`;
 }
 
 /** The whole of a session as one Markdown text. */

@@ -13,9 +13,8 @@ export interface Part {
 
 /** What is shown already (at first the last page), or a page around the message that was asked for. */
 export function partToShow(total: number, shown: Part | undefined, message: number | undefined): Part {
-  if (message === undefined) return shown ? upToEnd(shown, total) : { from: Math.max(0, total - PAGE) };
-  const { from, to = total } = shown ?? { from: total };
-  if (message > from && message <= to) return upToEnd({ from, to }, total);
+  const part = shown ? upToEnd(shown, total) : { from: Math.max(0, total - PAGE) };
+  if (message === undefined || (message > part.from && message <= (part.to ?? total))) return part;
   const first = Math.max(0, Math.min(message, total) - 1 - BEFORE);
   return upToEnd({ from: first, to: first + PAGE }, total);
 }
