@@ -1,10 +1,12 @@
+import { escapeText } from '../core/index.ts';
+
 /**
  * Session content is not trusted: an escape sequence in a title could repaint the terminal, a bidirectional override
  * could make a command read as another. Line feeds and tabs stay; every other control or direction character is shown
  * as its escape.
  */
 export function plain(text: string): string {
-  return text.replaceAll('\r\n', '\n').toWellFormed().replace(UNSAFE, escaped);
+  return escapeText(text.replaceAll('\r\n', '\n'));
 }
 
 /** The same for a text that must stay on one line. */
@@ -22,8 +24,6 @@ export function safeJson(text: string): string {
   return text.replace(UNSAFE_IN_JSON, escaped);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 function escaped(character: string): string {
