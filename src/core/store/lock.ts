@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import os from 'node:os';
+import path from 'node:path';
 import { removeStaleLock } from '../files/replace/removeStaleLock.ts';
 import * as disk from './disk.ts';
+import { clockOf } from './fileClock.ts';
 import { codeOf } from './files.ts';
-import { isAlive } from './machine.ts';
+import { isAlive, thisMachine } from './machine.ts';
 
 /** Held for one write. `token` is unique; `<name>.<token>.tmp` is the holder's temporary file. */
 export interface Lock {
@@ -17,13 +18,16 @@ export interface Lock {
 interface Holder {
   readonly token: string;
   readonly pid: number;
-  readonly host: string;
+  /** Where `pid` means a process. */
+  readonly machine: string;
 }
 
 /** A holder refreshes its lock's time this often; without a refresh for `STALE_MS` it counts as dead. */
 const BEAT_MS = 2000;
 const STALE_MS = 10_000;
 const PATIENCE_MS = 30_000;
+/** The age of a lock is asked for at every so many tries: it takes a file to tell. */
+const AGE_AT = 8;
 
 /** No lock could be had in time. */
 export class LockTimeout extends Error {
@@ -37,7 +41,7 @@ export function temporaryFile(lockFile: string, token: string): string {
 /** Waits for the lock file, created exclusively. A dead holder's lock is taken over, and its temporary file removed. */
 export async function takeLock(file: string): Promise<Lock> {
   const token = randomBytes(8).toString('hex');
-  const holder: Holder = { token, pid: process.pid, host: os.hostname() };
+  const holder: Holder = { token, pid: process.pid, machine: thisMachine() };
   const deadline = performance.now() + PATIENCE_MS;
   for (let tries = 0; ; tries++) {
     try {
@@ -46,13 +50,13 @@ export async function takeLock(file: string): Promise<Lock> {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
-    if (!removeStale(file)) {
+    if (!removeStale(file, tries % AGE_AT === AGE_AT - 1)) {
       if (performance.now() > deadline) throw new LockTimeout(`${file} is held by another process`);
       await new Promise((resolve) => setTimeout(resolve, Math.min(50, 2 + tries)));
     }
   }
   const beat = setInterval(() => {
-    const now = new Date();
+    const now = new Date(clockOf(path.dirname(file)) ?? Date.now());
     // A beat that fails shows at isHeld() before anything is replaced.
     fs.utimes(file, now, now, () => undefined);
   }, BEAT_MS);
@@ -70,26 +74,30 @@ export async function takeLock(file: string): Promise<Lock> {
 /** Undefined where nobody holds it; a token of '' for a lock that is being written, or is damaged. */
 function readHolder(file: string): Holder | undefined {
   try {
-    const { token, pid, host } = JSON.parse(fs.readFileSync(file, 'utf8'));
-    if (/^[0-9a-f]{16}$/.test(token) && Number.isInteger(pid) && typeof host === 'string') return { token, pid, host };
+    const { token, pid, machine } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    if (/^[0-9a-f]{16}$/.test(token) && Number.isInteger(pid) && typeof machine === 'string') {
+      return { token, pid, machine };
+    }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
-  return { token: '', pid: 0, host: '' };
+  return { token: '', pid: 0, machine: '' };
 }
 
+/** By the file system's clock, since the holder may be a machine whose own differs. */
 function isOld(file: string): boolean {
   const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && Date.now() - stat.mtimeMs >= STALE_MS;
+  const now = clockOf(path.dirname(file)) ?? Date.now();
+  return stat !== undefined && now - stat.mtimeMs >= STALE_MS;
 }
 
-/** The holder, where it is dead: its process is, or its age says so. */
-function staleHolder(file: string): Holder | undefined {
+/** The holder, where it is dead: its process is, or (where that is asked) its age says so. */
+function staleHolder(file: string, byAge: boolean): Holder | undefined {
   const holder = readHolder(file);
   if (holder === undefined) return undefined;
-  const dead = holder.pid > 0 && holder.host === os.hostname() && !isAlive(holder.pid);
-  return dead || isOld(file) ? holder : undefined;
+  const dead = holder.pid > 0 && holder.machine === thisMachine() && !isAlive(holder.pid);
+  return dead || (byAge && isOld(file)) ? holder : undefined;
 }
 
 function remove(file: string): void {
@@ -97,12 +105,12 @@ function remove(file: string): void {
 }
 
 /** Removes the lock of a dead holder, with its temporary file; true when it did. */
-function removeStale(file: string): boolean {
+function removeStale(file: string, byAge: boolean): boolean {
   return removeStaleLock(
     file,
-    () => staleHolder(file) !== undefined,
+    () => staleHolder(file, byAge) !== undefined,
     () => {
-      const token = staleHolder(file)?.token;
+      const token = staleHolder(file, byAge)?.token;
       if (token) remove(temporaryFile(file, token));
     },
   );

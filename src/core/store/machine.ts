@@ -7,6 +7,13 @@ import { codeOf } from './files.ts';
  * one; so on Linux the boot and the PID namespace count too. Elsewhere platform and host name.
  */
 export function thisMachine(): string {
+  machine ??= describeMachine();
+  return machine;
+}
+
+let machine: string | undefined;
+
+function describeMachine(): string {
   const boot = readSmall('/proc/sys/kernel/random/boot_id', (file) => fs.readFileSync(file, 'utf8').trim());
   const namespace = readSmall('/proc/self/ns/pid', fs.readlinkSync);
   return [process.platform, os.hostname(), boot, namespace].filter((each) => each !== undefined).join(' ');

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import fs from 'node:fs';
 import path from 'node:path';
-import { codeOf, ifThere } from './files.ts';
+import { clockOf } from './fileClock.ts';
 import type { LeasePeriods } from './lease.ts';
 import { type LeaseLook, lookAtLease } from './leaseFile.ts';
 import { isAlive, startOf, thisMachine } from './machine.ts';
@@ -43,7 +41,7 @@ export function staleness(periods: LeasePeriods): (file: string, look: LeaseLook
 async function isStale(file: string, look: LeaseLook, periods: LeasePeriods): Promise<boolean> {
   const process = processOf(look);
   if (process === 'dead') return true;
-  const now = await clockOf(path.dirname(file));
+  const now = clockOf(path.dirname(file));
   const age = now === undefined ? undefined : now - look.mtimeMs;
   if (age === undefined || age < -AHEAD_MS) return !(await beats(file, look, periods, 3));
   if (age <= periods.stale) return false;
@@ -60,23 +58,6 @@ function processOf({ record }: LeaseLook): 'alive' | 'dead' | 'unknown' {
   if (start === undefined || started === undefined) return 'unknown';
   // Otherwise another process has the number by now.
   return start === started ? 'alive' : 'dead';
-}
-
-/** What time it is for the file system: the time of a file that was written just now. Undefined where none can be. */
-async function clockOf(folder: string): Promise<number | undefined> {
-  const probe = path.join(folder, `.probe-${randomBytes(6).toString('hex')}`);
-  try {
-    fs.writeFileSync(probe, '.', { flag: 'wx', mode: 0o600 });
-    return fs.lstatSync(probe).mtimeMs;
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return undefined;
-  } finally {
-    await ifThere(fs.promises.unlink(probe)).catch((error) => {
-      // A folder that cannot be written has no probe, or keeps an empty one.
-      if (codeOf(error) === undefined) throw error;
-    });
-  }
 }
 
 /** Watches for `count` beats' time; counted by looks, since clocks run on while the machine sleeps. */

@@ -1,15 +1,15 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { codeOf } from '../../../src/core/store/files.ts';
 import { takeLock } from '../../../src/core/store/lock.ts';
+import { thisMachine } from '../../../src/core/store/machine.ts';
 
 /** A process that takes one lock again and again: `<folder> <times>`; prints how often another held it as well. */
 const [folder = '', times = '0'] = process.argv.slice(2);
 const file = `${folder}/a.lock`;
 const inside = `${folder}/inside`;
 // No process has this number: Linux stops at 2^22.
-const dead = JSON.stringify({ token: '0123456789abcdef', pid: 2 ** 30, host: os.hostname() });
+const dead = JSON.stringify({ token: '0123456789abcdef', pid: 2 ** 30, machine: thisMachine() });
 let overlaps = 0;
 for (let n = 0; n < Number(times); n++) {
   const lock = await takeLock(file);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { openStore, toHelloAgents } from '../../../src/core/index.ts';
+import { thisMachine } from '../../../src/core/store/machine.ts';
 import { contents, ids, loaded, message, session, useWorkspace } from './workspace.ts';
 
 describe('a store', function () {
@@ -222,12 +223,28 @@ describe('a store', function () {
     assert.match(saved_at, /^[\d-]+T[\d:.]+$/);
   });
 
+  it('takes over a lock that is old by the clock of the disk, and waits for a younger one of another machine', async () => {
+    const { store, write, file, files } = workspace();
+    await store.save('a', session(['m1']), undefined);
+    const lock = JSON.stringify({ token: '0123456789abcdef', pid: 1, machine: 'elsewhere', at: '2001' });
+    write('a.lock', lock);
+    fs.utimesSync(file('a.lock'), Date.now() / 1000 - 60, Date.now() / 1000 - 60);
+    assert.equal((await store.save('a', session(['m1', 'm2']), 1)).kind, 'saved');
+    write('a.lock', lock);
+    const saving = store.save('a', session(['m1', 'm2', 'm3']), 2);
+    const first = await Promise.race([saving, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
+    assert.equal(first, 'waits');
+    fs.rmSync(file('a.lock'));
+    assert.equal((await saving).kind, 'saved');
+    assert.deepEqual(files(), ['.gitignore', 'a.json']);
+  });
+
   it('takes over the lock of a process that is dead, with its temporary file', async () => {
     const { store, write, files } = workspace();
     await store.save('a', session(['m1']), undefined);
     const token = '0123456789abcdef';
     // No process has this number: Linux stops at 2^22.
-    write('a.lock', JSON.stringify({ token, pid: 2 ** 30, host: (await import('node:os')).hostname(), at: '' }));
+    write('a.lock', JSON.stringify({ token, pid: 2 ** 30, machine: thisMachine(), at: '' }));
     write(`a.${token}.tmp`, 'half');
     assert.equal((await store.save('a', session(['m1', 'm2']), 1)).kind, 'saved');
     assert.deepEqual(files(), ['.gitignore', 'a.json']);
