@@ -99,6 +99,19 @@ describe('Editing in the window', () => {
       assert.equal(editor.document.getText(), `mine ${TEXT}`, 'one undo takes the agent’s part back');
     });
 
+    it('brings its edit into an editor in which somebody typed at the same moment', async () => {
+      const { document } = await desk.open('notes.txt', TEXT);
+      await desk.reads('notes.txt');
+      const editing = desk.edits('notes.txt', 'line 60 of', 'line sixty of');
+      await until(() => read('notes.txt').includes('sixty'), 'the edit is on the disk');
+      await desk.types(document, 0, 'mine ');
+      assert.match(await editing, /was written/);
+      const both = `mine ${TEXT.replace('line 60 of', 'line sixty of')}`;
+      await until(() => document.getText() === both, 'both are in the editor');
+      assert.ok(document.isDirty);
+      assert.equal(read('notes.txt'), TEXT.replace('line 60 of', 'line sixty of'));
+    });
+
     it('leaves an editor alone that the user types in, and says so at the next edit', async () => {
       const { document } = await desk.open('notes.txt', TEXT);
       await desk.reads('notes.txt');

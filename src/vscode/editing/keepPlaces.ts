@@ -15,43 +15,45 @@ import { placeAfter, type TextChange, textChanges } from './textChanges.ts';
 const WAIT_MS = 500;
 /** How long cursors are looked after, for a machine that is busy. */
 const LISTEN_MS = 5000;
-/** To compare a bigger text would hold up everything else. */
-const MAX_BYTES = 4 * 1024 * 1024;
+
+/** `unsaved`: somebody changed the document first. `unknown`: it was not seen to follow in time, or went another way. */
+export type Followed = 'followed' | 'unsaved' | 'unknown';
 
 /**
  * Waits until a clean document holds what was just written to its file (`after`), and puts cursors back that VS Code's
- * reload has moved: it replaces all between the first and the last difference at once. Ends early where the document
- * goes another way; a person's own keys and clicks count more.
+ * reload has moved: it replaces all between the first and the last difference at once. A person's own keys and clicks
+ * count more.
  */
-export function keepPlaces(document: TextDocument, after: Uint8Array): Promise<void> {
-  if (after.length > MAX_BYTES) return Promise.resolve();
+export function keepPlaces(document: TextDocument, after: Uint8Array): Promise<Followed> {
   const wanted = normaliseText(after);
   const before = document.getText();
-  if (normaliseText(before) === wanted) return Promise.resolve();
+  if (normaliseText(before) === wanted) return Promise.resolve('followed');
   const places = new Map<TextEditor, Place>();
   for (const editor of window.visibleTextEditors) {
     if (editor.document === document) places.set(editor, placeOf(editor, document));
   }
   return new Promise((resolve) => {
     const listening: Disposable[] = [];
-    const end = (): void => {
+    const end = (how: Followed): void => {
       clearTimeout(giveUp);
       for (const one of listening) one.dispose();
-      resolve();
+      resolve(how);
     };
-    const giveUp = setTimeout(end, LISTEN_MS);
-    setTimeout(resolve, WAIT_MS);
+    const giveUp = setTimeout(end, LISTEN_MS, 'unknown');
+    setTimeout(resolve, WAIT_MS, 'unknown');
     listening.push(
       window.onDidChangeTextEditorSelection(({ textEditor, kind }) => {
         if (kind !== undefined && places.has(textEditor)) places.set(textEditor, placeOf(textEditor, document));
       }),
       workspace.onDidChangeTextDocument((event) => {
-        if (event.document !== document || event.contentChanges.length === 0) return;
-        if (normaliseText(document.getText()) === wanted) restore(document, before, places);
-        end();
+        if (event.document !== document) return;
+        if (normaliseText(document.getText()) === wanted) {
+          restore(document, before, places);
+          end('followed');
+        } else if (document.isDirty) end('unsaved');
       }),
       workspace.onDidCloseTextDocument((closed) => {
-        if (closed === document) end();
+        if (closed === document) end('unknown');
       }),
     );
   });

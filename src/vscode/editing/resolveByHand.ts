@@ -20,7 +20,7 @@ export async function resolveByHand({ session, outcome }: Conflict, documents: S
   const output = Uri.file(path);
   const base = documents.add(key, normaliseText(merge.base));
   const ours = documents.add(key, normaliseText(merge.ours));
-  takeWhatIsSaved(session, output, base);
+  takeWhatIsSaved(session, output, [base, ours]);
   try {
     await commands.executeCommand(MERGE_EDITOR, {
       base,
@@ -44,8 +44,8 @@ export async function resolveByHand({ session, outcome }: Conflict, documents: S
   }
 }
 
-/** Until the versions beside it are closed, what is saved into `output` is the user's answer. */
-function takeWhatIsSaved(session: ActiveSession, output: Uri, base: Uri): void {
+/** Until the versions `beside` it are closed, what is saved into `output` is the user's answer. */
+function takeWhatIsSaved(session: ActiveSession, output: Uri, beside: readonly Uri[]): void {
   const listening: Disposable[] = [];
   const end = (): void => {
     for (const one of listening) one.dispose();
@@ -57,7 +57,7 @@ function takeWhatIsSaved(session: ActiveSession, output: Uri, base: Uri): void {
       void take(session, output).catch(session.warn);
     }),
     workspace.onDidCloseTextDocument(({ uri }) => {
-      if (uri.toString() === base.toString()) end();
+      if (beside.some((one) => one.toString() === uri.toString())) end();
     }),
   );
 }
