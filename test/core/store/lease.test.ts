@@ -372,6 +372,16 @@ describe('a lease', function () {
       }
     });
 
+    it('that all take it over at once is left with one, and every other one learns that it is not the one', async () => {
+      const { store } = workspace();
+      const all = [1, 2, 3].map(() => start(100, 30_000, true));
+      for (const child of all) assert.equal((await outcomeOf(child))?.kind, 'taken');
+      const losers = () => all.filter(({ said }) => said.some(({ lost }) => lost !== undefined));
+      await until(() => losers().length === 2);
+      const [winner] = all.filter((child) => !losers().includes(child));
+      assert.deepEqual(await store.leaseHolder('s-1'), winner?.said[0]?.holder);
+    });
+
     it('is held by a living one, and free at once when that is killed', async () => {
       const { store } = workspace();
       const child = start(5000, 30_000);
