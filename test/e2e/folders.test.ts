@@ -54,7 +54,7 @@ describe('With two folders', () => {
     // The files that it read are in the other folder.
     await o.w
       .toast('files and the folder changed since moved was saved')
-      .getByRole('button', { name: 'Continue' })
+      .getByRole('button', { name: 'Continue', exact: true })
       .click();
     assert.match(await o.callTool('holdfast_writeFile', { path: 'new.txt', content: 'new\n' }), /new\.txt was created/);
     assert.equal(fs.readFileSync(path.join(docs, 'new.txt'), 'utf8'), 'new\n');

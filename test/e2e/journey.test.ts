@@ -47,7 +47,7 @@ describe('A session, from its agent to its fork', () => {
     await o.w.sideBar.getByRole('treeitem').getByText(FILE).first().waitFor();
     await o.w.shot('report');
     await o.w.picture('changes');
-    await report.getByRole('button', { name: 'Continue' }).click();
+    await report.getByRole('button', { name: 'Continue', exact: true }).click();
     await o.w.statusItem('session').getByText('1 changed').waitFor();
     await o.w.sideBar.getByRole('treeitem').getByText(FILE).first().click();
     await o.w.tab('src/cart.js: what the session saw').waitFor();

@@ -17,7 +17,7 @@ import { briefingName, briefingSentence } from '../terminalStart.ts';
 import { continueSession, mustBeFree } from './continueSession.ts';
 import { copyText, sayNothing } from './copyBriefing.ts';
 import { resumeSaved } from './resumeInTerminal.ts';
-import { activeSession } from './targets.ts';
+import { activeSession, mustBeWritable } from './targets.ts';
 
 interface Way extends QuickPickItem {
   /** False where the briefing went nowhere. */
@@ -27,6 +27,7 @@ interface Way extends QuickPickItem {
 /** Goes on with the active session, after its agent was told what changed, in a way that the user picks. */
 export async function continueWithBriefing(app: App): Promise<void> {
   const session = activeSession(app);
+  mustBeWritable(app, session.place);
   mustBeFree(app, session);
   const text = await briefingOf(session, app.settings);
   if (text === undefined) {
