@@ -20,15 +20,16 @@ const TRIES = 5;
  * new content in a temporary file, synced; lock; hard link to the old file; compare; exchange of the two names; look at
  * what was displaced. That may be another file than the compared one (somebody's rename was faster): it goes back. Or
  * it was written into: it goes back too; that is looked for twice, through a descriptor. Then the old file lingers
- * under its second name for some seconds, since a program that opened it before may write later still (`lateLooks.ts`).
+ * under its second name for up to a minute, since a program that opened it before may write later still
+ * (`lateLooks.ts`).
  *
  * Where the system can't exchange names (Windows, some network disks), a rename takes its place. Then a foreign
  * *rename* onto the path in the microseconds between our last lstat and our rename is lost. To move the old file away
  * first and then to link the new one would lose nothing, but leaves moments without the file, in which every reader
  * fails and an appender begins a new one: that is worse for everybody than those microseconds.
  *
- * The other names of a hard-linked file keep the old content. Where the file system refuses hard links, the old file
- * is held by the descriptor alone: a slip-in is still seen and its bytes copied to `kept`, but not put back.
+ * The other names of a hard-linked file keep the old content. Where the file system refuses hard links too, the old
+ * file is held by the descriptor alone: a slip-in is still seen and its bytes copied to `kept`, but not put back.
  */
 export async function replaceFile(job: Replacement): Promise<Replaced> {
   const folder = nodePath.dirname(job.path);

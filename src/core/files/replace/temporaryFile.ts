@@ -3,7 +3,10 @@ import { promisify } from 'node:util';
 
 const fsync = promisify(fs.fsync);
 
-/** Writes and syncs the new content under a temporary name, with the old file's mode and owner; returns its descriptor. */
+/**
+ * Writes and syncs the new content under a temporary name, with the old file's mode and owner; returns its descriptor.
+ * Extended attributes and access lists are lost: Node has no call that reads them.
+ */
 export async function writeTemporary(
   temporary: string,
   content: Buffer,
