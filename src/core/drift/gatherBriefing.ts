@@ -24,7 +24,7 @@ export interface GatherOptions {
   /** The session, open; only its last messages are read. */
   readonly document: SessionDocument;
   readonly report: DriftReport;
-  /** The text of a file as the session saw it, where anything holds it. Where nothing does, git is asked for the recorded commit's. */
+  /** The text of a file as the session saw it, where anything holds it. Where nothing does, git is asked for the recorded commit's and the current one's. */
   readonly seenText: (key: string) => Promise<string | undefined>;
   /** The text of an open editor with unsaved changes on this absolute path. */
   readonly unsavedText?: (path: string) => string | undefined;
@@ -122,7 +122,7 @@ async function textSeen(
   env: GitEnvironment,
 ): Promise<string | undefined> {
   const known = await seenText(key);
-  if (known !== undefined || entry === undefined || head === undefined) return known;
+  if (known !== undefined || entry === undefined) return known;
   return seenInGit(folder, head, key, entry, env);
 }
 

@@ -75,23 +75,31 @@ function toCommit(record: string): readonly Commit[] {
 }
 
 /**
- * The text that a session has seen, as the commit holds it that was recorded with it: of a file that was as it was
- * checked out. Only bytes or text of the recorded hash are answered.
+ * The text that a session has seen, where a commit holds it: the recorded one, of a file that was as it was checked
+ * out, or the current one, of a file that was committed since. Only bytes or text of the recorded hash are answered.
  */
 export async function seenInGit(
   folder: string,
-  recorded: string,
+  recorded: string | undefined,
   key: string,
   entry: ReadCacheEntry,
   env: GitEnvironment,
 ): Promise<string | undefined> {
-  if (!isCommitHash(recorded) || !isPlainKey(key)) return undefined;
-  // `./` starts at the folder, which may lie below the repository's root.
-  const blob = await runGitForBytes(folder, ['cat-file', 'blob', `${recorded}:./${key}`], env, MAX_TEXT_BYTES);
-  if (blob.kind !== 'said') return undefined;
-  const text = blob.bytes.toString('utf8');
+  if (!isPlainKey(key)) return undefined;
+  const commits = recorded !== undefined && isCommitHash(recorded) ? [recorded, 'HEAD'] : ['HEAD'];
+  for (const commit of commits) {
+    // `./` starts at the folder, which may lie below the repository's root.
+    const blob = await runGitForBytes(folder, ['cat-file', 'blob', `${commit}:./${key}`], env, MAX_TEXT_BYTES);
+    const text = blob.kind === 'said' ? await textSeen(blob.bytes, entry) : undefined;
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+async function textSeen(bytes: Buffer, entry: ReadCacheEntry): Promise<string | undefined> {
+  const text = bytes.toString('utf8');
   if (entry.sha256 !== undefined) {
-    if ((await sha256(blob.bytes)) === entry.sha256) return text;
+    if ((await sha256(bytes)) === entry.sha256) return text;
     // A checkout may have made CRLF of LF.
     if ((await sha256(Buffer.from(text.replaceAll('\n', '\r\n')))) === entry.sha256) return text;
   }

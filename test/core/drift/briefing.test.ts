@@ -26,7 +26,9 @@ const nothing: BriefingFacts = {
   interrupted: [],
 };
 
-describe('the briefing of a session', () => {
+describe('the briefing of a session', function () {
+  // Every commit is a process or two.
+  this.timeout(20_000);
   let repository: Repository;
   beforeEach(() => {
     repository = makeRepository();
@@ -235,8 +237,7 @@ describe('the briefing of a session', () => {
     assert.ok(text.isWellFormed());
   });
 
-  it('is never longer than it may be, well formed, and closes every code block', function () {
-    this.timeout(20_000);
+  it('is never longer than it may be, well formed, and closes every code block', () => {
     const anyText = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom('```', '`', '\ud83d\ude00'.repeat(30), 'x'.repeat(300), '\u001b'),

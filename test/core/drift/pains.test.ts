@@ -18,7 +18,9 @@ import { makeRepository, numbered, type Repository } from './support/repository.
 const policies: DriftPolicies = { config: 'warn', tools: 'ask', workspace: 'ignore', files: 'ask' };
 const made = { id: 'd1', by: 'ann', at: Date.parse('2026-11-21T09:00:00Z') };
 
-describe('pain 25: configuration, tools or instructions drift when a session is resumed', () => {
+describe('pain 25: configuration, tools or instructions drift when a session is resumed', function () {
+  // Every commit is a process or two.
+  this.timeout(20_000);
   let repository: Repository;
   let store: SessionStore;
   const saved: Session = {
@@ -153,7 +155,9 @@ describe('pain 25: configuration, tools or instructions drift when a session is 
   });
 });
 
-describe('pain 18: nobody says what changed since a session was left', () => {
+describe('pain 18: nobody says what changed since a session was left', function () {
+  // Every commit is a process or two.
+  this.timeout(20_000);
   let repository: Repository;
   beforeEach(() => {
     repository = makeRepository();

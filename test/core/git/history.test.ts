@@ -7,7 +7,9 @@ import { textSha256 } from '../../../src/core/index.ts';
 import { skipBecause } from '../../support/skip.ts';
 import { makeRepository, type Repository } from '../drift/support/repository.ts';
 
-describe('what git knows since a commit', () => {
+describe('what git knows since a commit', function () {
+  // Every commit is a process or two.
+  this.timeout(20_000);
   let repository: Repository;
   beforeEach(() => {
     repository = makeRepository();
@@ -58,8 +60,7 @@ describe('what git knows since a commit', () => {
     }
   });
 
-  it('are twenty at most, and it says that there are more', async function () {
-    this.timeout(20_000);
+  it('are twenty at most, and it says that there are more', async () => {
     repository.write('a.ts', '0\n');
     const first = repository.commit('0');
     for (let count = 1; count <= 21; count += 1) {
@@ -115,7 +116,9 @@ describe('what git knows since a commit', () => {
   });
 });
 
-describe('the text that a commit holds', () => {
+describe('the text that a commit holds', function () {
+  // Every commit is a process or two.
+  this.timeout(20_000);
   let repository: Repository;
   beforeEach(() => {
     repository = makeRepository();
@@ -137,7 +140,13 @@ describe('the text that a commit holds', () => {
     assert.equal(await seen({ sha256: '0'.repeat(64) }), undefined);
     assert.equal(await seen({}), undefined);
     assert.equal(await seen({ text_sha256 }, '../app/a.ts'), undefined);
-    assert.equal(await seen({ text_sha256 }, 'a.ts', 'HEAD'), undefined);
+    assert.equal(await seen({ text_sha256: await textSha256('x') }, 'a.ts', '--help'), undefined);
     assert.equal(await seen({ text_sha256 }, 'b.ts'), undefined);
+    repository.write('app/a.ts', 'two\n');
+    repository.commit('Two');
+    const two = { text_sha256: await textSha256('two\n') };
+    assert.equal(await seen(two), 'two\n');
+    assert.equal(await seenInGit(folder, undefined, 'a.ts', two, process.env), 'two\n');
+    assert.equal(await seen({ text_sha256 }), 'one\n');
   });
 });
