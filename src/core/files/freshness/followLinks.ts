@@ -8,20 +8,22 @@ import type { FileFreshness } from '../stamp.ts';
 import { MAX_VIA } from '../via.ts';
 
 /**
- * Calls `changed` what was read by a symlink that leads elsewhere now, or nowhere. A file that differs anyway stays
+ * Calls `changed`, among the files at these indices, what was read by a symlink that leads elsewhere now, or nowhere. A file that differs anyway stays
  * what it is. The paths are a snapshot's: nothing but where they lead is asked.
  */
 export async function followLinks(
   cache: ReadCache,
   entries: readonly (readonly [string, ReadCacheEntry])[],
   results: FileFreshness[],
+  indices: readonly number[],
 ): Promise<void> {
   const pause = createPacer();
-  for (const [index, [key, { via }]] of entries.entries()) {
+  for (const index of indices) {
     const file = results[index];
-    if (via === undefined || (file?.freshness !== 'same' && file?.freshness !== 'touched')) continue;
+    if (file?.freshness !== 'same' && file?.freshness !== 'touched') continue;
+    const via = entries[index]?.[1].via?.slice(0, MAX_VIA) ?? [];
     const leadsHere = (link: string): boolean => !isPlainKey(link) || realPath(cache.root, link) === file.path;
-    if (!via.slice(0, MAX_VIA).every(leadsHere)) results[index] = { key, path: file.path, freshness: 'changed' };
+    if (!via.every(leadsHere)) results[index] = { key: file.key, path: file.path, freshness: 'changed' };
     await pause();
   }
 }

@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import type { ReadCacheEntry } from '../../session/snapshot.ts';
-import { hasSeenText, unsavedTextOf } from '../guard/editorVersion.ts';
 import type { OpenEditors } from '../guard/guardTypes.ts';
 import { createStoreCheck } from '../mappedStores.ts';
 import { textSha256 } from '../normalise.ts';
@@ -13,6 +12,7 @@ import { hashFile, openFile, readVersion, toStamp } from '../version.ts';
 import { followLinks } from './followLinks.ts';
 import { judge, judgeByTime, needsContent } from './judge.ts';
 import { type Finding, keepFinding, lastFinding } from './lastLook.ts';
+import { lookAtEditors } from './lookAtEditors.ts';
 
 export interface SweepOptions {
   readonly editors?: OpenEditors;
@@ -50,6 +50,7 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
   const entries = cache.list();
   const results = new Array<FileFreshness>(entries.length);
   const big = new Set<Promise<void>>();
+  const linked: number[] = [];
   let done = 0;
   const settle = (index: number, key: string, path: string | undefined, { freshness, stamp }: Finding): void => {
     const file = { key, path: path ?? key, freshness };
@@ -57,13 +58,17 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
     done++;
   };
   signal?.throwIfAborted();
-  for (const [index, [key, entry]] of entries.entries()) {
+  let index = -1;
+  for (const [key, entry] of entries) {
+    index++;
+    if (entry.via !== undefined) linked.push(index);
     const path = cache.absolute(key);
     const found = path === undefined ? UNREADABLE : look(key, path, entry);
     if ('freshness' in found) settle(index, key, path, found);
     else if (found.bytes <= BIG_BYTES) settle(index, key, path, await found.read());
     else {
-      const task = found.read().then((finding) => settle(index, key, path, finding));
+      const at = index;
+      const task = found.read().then((finding) => settle(at, key, path, finding));
       // `task` is awaited below whatever happens; this only keeps the pool's size.
       const slot = task.finally(() => big.delete(slot));
       big.add(slot);
@@ -83,7 +88,7 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
   await Promise.all(big);
   signal?.throwIfAborted();
   if (editors !== undefined) await lookAtEditors(cache, entries, results, editors);
-  await followLinks(cache, entries, results);
+  await followLinks(cache, entries, results, linked);
   options.onProgress?.({ done, total: entries.length });
   return results;
 }
@@ -191,23 +196,4 @@ function sameOrTouched(entry: ReadCacheEntry, stamp: Stamp): Freshness {
   if (entry.mtime_ns !== undefined) return entry.mtime_ns === stamp.mtimeNs ? 'same' : 'touched';
   if (entry.file_mtime_ms !== undefined) return Math.floor(entry.file_mtime_ms) === stamp.mtimeMs ? 'same' : 'touched';
   return 'same';
-}
-
-/** An editor's unsaved text is the current version, whatever the disk holds. */
-async function lookAtEditors(
-  cache: ReadCache,
-  entries: readonly (readonly [string, ReadCacheEntry])[],
-  results: FileFreshness[],
-  editors: OpenEditors,
-): Promise<void> {
-  const pause = createPacer();
-  for (const [index, [key, entry]] of entries.entries()) {
-    const path = cache.absolute(key);
-    if (path === undefined) continue;
-    const unsaved = unsavedTextOf(editors, cache.spellings(key));
-    if (unsaved !== undefined) {
-      results[index] = { key, path, freshness: (await hasSeenText(entry, unsaved.text)) ? 'same' : 'unsaved' };
-    }
-    await pause();
-  }
 }
