@@ -99,6 +99,20 @@ describe('Editing in the window', () => {
       assert.equal(editor.document.getText(), `mine ${TEXT}`, 'one undo takes the agent’s part back');
     });
 
+    it('knows its own text again in an unsaved editor that ends lines with CRLF', async () => {
+      const { document } = await desk.open('notes.txt', TEXT.replaceAll('\n', '\r\n'));
+      await desk.types(document, 0, 'mine ');
+      await desk.reads('notes.txt');
+      assert.match(await desk.writes('notes.txt', 'one\ntwo\nthree\n'), /in that editor, not on the disk yet/);
+      assert.equal(document.getText(), 'one\r\ntwo\r\nthree\r\n');
+      assert.match(await desk.edits('notes.txt', 'two\n', 'two\nand more\n'), /in that editor, not on the disk yet/);
+      assert.equal(document.getText(), 'one\r\ntwo\r\nand more\r\nthree\r\n');
+      await document.save();
+      assert.equal(read('notes.txt'), 'one\r\ntwo\r\nand more\r\nthree\r\n');
+      assert.match(await desk.edits('notes.txt', 'and more', 'and no more'), /was written/);
+      assert.deepEqual(desk.person.notifications, []);
+    });
+
     it('brings its edit into an editor in which somebody typed at the same moment', async () => {
       const { document } = await desk.open('notes.txt', TEXT);
       await desk.reads('notes.txt');

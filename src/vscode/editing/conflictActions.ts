@@ -48,6 +48,7 @@ export async function readCurrent({ session, path }: Conflict): Promise<void> {
 /** Makes the edit on what the session read, and both sides' changes one file. */
 export async function mergeEdit(conflict: Conflict): Promise<void> {
   const { session, path, proposal } = conflict;
+  session.mustDrive();
   const outcome = await attempt(session, path, proposal, true);
   // The model was told that nothing was written.
   if (outcome.kind === 'written') await markUnread(session, outcome.key);
@@ -62,6 +63,7 @@ export async function forceWrite(conflict: Conflict): Promise<void> {
   const text = proposedText(conflict);
   if (text === undefined) return;
   const { session, path } = conflict;
+  session.mustDrive();
   // Around the edit stays what the model has not read; a whole file is the model's own.
   if (conflict.proposal.kind === 'edit') session.modelUnread.add(path);
   const outcome = await session.guard.write(path, text, { force: true });

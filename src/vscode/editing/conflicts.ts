@@ -1,5 +1,6 @@
 import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
 import { tell } from '../guarded.ts';
+import { HumanError } from '../humanError.ts';
 import type { SeenDocuments } from '../views/seenDocuments.ts';
 import type { Conflict } from './conflict.ts';
 import { forceWrite, mergeEdit, proposedText, readCurrent, showConflict } from './conflictActions.ts';
@@ -58,6 +59,7 @@ async function askAbout(conflicts: readonly Conflict[], seen: SeenDocuments): Pr
       ...(single?.outcome.merge && !isMergeable(single) ? [resolve] : []),
       ...(canOverwrite ? [overwrite] : []),
     );
+    if (choice !== undefined && choice !== showChanges) mustDrive(open);
     switch (choice) {
       case showChanges:
         for (const conflict of open) await showConflict(conflict, seen);
@@ -81,6 +83,15 @@ async function askAbout(conflicts: readonly Conflict[], seen: SeenDocuments): Pr
         return;
     }
   }
+}
+
+/** While the question was open, another window may have taken the session over. */
+function mustDrive(conflicts: readonly Conflict[]): void {
+  const followed = conflicts.find(({ session }) => session.follows)?.session;
+  if (followed)
+    throw new HumanError(
+      l10n.t('{0} is driven elsewhere, and this window only follows it. Take it over to go on here.', followed.name),
+    );
 }
 
 function isMergeable({ outcome }: Conflict): boolean {

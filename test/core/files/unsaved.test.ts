@@ -7,16 +7,18 @@ import { makeWorkplace, removeFolders, type Workplace } from './workplace.ts';
 
 interface Editor {
   text: string | undefined;
+  /** What the editor makes of a text that is put into it. */
+  makes: (text: string) => string;
   place: Workplace;
 }
 
 function makeEditor(): Editor {
-  const editor: { text: string | undefined; place?: Workplace } = { text: undefined };
+  const editor: Omit<Editor, 'place'> & { place?: Workplace } = { text: undefined, makes: (text) => text };
   const editors: OpenEditors = {
     unsavedText: (path) => (path === editor.place?.at('a.txt') ? editor.text : undefined),
     replaceUnsaved(_path, expected, text) {
       if (editor.text !== expected) return Promise.resolve(false);
-      editor.text = text;
+      editor.text = editor.makes(text);
       return Promise.resolve(true);
     },
   };
@@ -41,6 +43,25 @@ describe('guard, with an unsaved editor', () => {
     assert.equal((await guard.write('a.txt', 'more')).kind, 'written');
     assert.equal(editor.text, 'more');
     assert.equal(text('a.txt'), 'disk');
+  });
+
+  it('knows its own text again where the editor gives all lines its own kind of end', async () => {
+    const editor = makeEditor();
+    const { guard, put } = editor.place;
+    put('a.txt', 'disk');
+    editor.text = 'one\r\ntwo\r\n';
+    await guard.read('a.txt');
+    assert.equal((await guard.write('a.txt', '1\n2\n')).kind, 'written');
+    editor.text = '1\r\n2\r\n';
+    assert.equal((await guard.edit('a.txt', { old: '2', new: 'two' })).kind, 'conflict', 'ends that changed later');
+    editor.makes = (text) => text.replaceAll(/\r?\n/g, '\r\n');
+    await guard.read('a.txt');
+    assert.equal((await guard.write('a.txt', '1\n2\n')).kind, 'written');
+    assert.equal(editor.text, '1\r\n2\r\n');
+    assert.equal((await guard.edit('a.txt', { old: '2', new: 'two' })).kind, 'written');
+    editor.makes = (text) => `${text}typed`;
+    assert.equal((await guard.write('a.txt', '1\n')).kind, 'written');
+    assert.equal((await guard.edit('a.txt', { old: '1', new: '2' })).kind, 'conflict', 'more than line ends');
   });
 
   it('stops a write over unsaved text that the session has not seen', async () => {

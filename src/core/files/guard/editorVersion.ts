@@ -105,7 +105,7 @@ export async function writeUnsaved(job: {
     if (kept !== undefined) fs.rmSync(kept, { force: true });
     return conflict(current);
   }
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(await asHeld(text, editors.unsavedText(unsaved.path)));
   const stamp = await stampUnsaved(at.path, bytes);
   return {
     kind: 'written',
@@ -113,6 +113,12 @@ export async function writeUnsaved(job: {
     entry: await entryOf(bytes, stamp, job.now),
     bytes,
   };
+}
+
+/** An editor gives all lines one kind of end: the text that was put into it, as it holds it. */
+async function asHeld(text: string, held: string | undefined): Promise<string> {
+  if (held === undefined || held === text) return text;
+  return (await textSha256(held)) === (await textSha256(text)) ? held : text;
 }
 
 /** Undo would bring it back too, as long as the window is open. */
