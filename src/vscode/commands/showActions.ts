@@ -34,9 +34,13 @@ export async function showActions(app: App): Promise<void> {
       actions.push(action(l10n.t('Retry'), 'refresh', run('retry'), app.autoSave.lastFailure));
       actions.push(action(l10n.t('Save Elsewhere…'), 'save-as', run('export', name)));
     }
-    if (session.hold === 'ask') actions.push(action(l10n.t('Continue'), 'play', () => session.proceed()));
-    if (session.report && !isClean(session.report))
+    if (session.hold === 'ask' || session.hold === 'read-only')
+      actions.push(action(l10n.t('Continue'), 'debug-continue', run('continueSession')));
+    if (session.report && !isClean(session.report)) {
       actions.push(action(l10n.t('Show Changes Since Save'), 'diff', run('showDrift')));
+      if (!session.follows && session.hold !== 'block')
+        actions.push(action(l10n.t('Continue with Briefing…'), 'comment', run('continueWithBriefing')));
+    }
     actions.push(
       ...(session.follows ? [] : [action(l10n.t('Save'), 'save', run('save'))]),
       action(l10n.t('Resume in Terminal'), 'play', run('resumeInTerminal', name)),
