@@ -227,6 +227,29 @@ describe('pain 8: one session in two windows', function () {
     assert.equal(person.notifications.filter((one) => /was taken over/.test(one.text)).length, 2);
   });
 
+  it('makes no edit out of a conflict that was shown before it was taken over', async () => {
+    await run('load', 'discount');
+    await tool('holdfast_readFile', { path: 'README.md' });
+    write('README.md', 'theirs\n');
+    let answer: (action: string) => void = () => undefined;
+    const window = vscode.window as unknown as Record<'showWarningMessage', (...all: unknown[]) => unknown>;
+    const notify = window.showWarningMessage;
+    window.showWarningMessage = (text, ...rest) => {
+      const shown = notify(text, ...rest);
+      if (!/The edit was not made/.test(String(text))) return shown;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    };
+    await tool('holdfast_writeFile', { path: 'README.md', content: 'ours\n' });
+    await notified(/The edit was not made/);
+    await other.drive(id, true);
+    await notified(/was taken over/);
+    answer('Overwrite');
+    await notified(/^discount is driven elsewhere, and this window only follows it/);
+    assert.equal(read('README.md'), 'theirs\n');
+  });
+
   it('loses nothing that was not on disk yet when it is taken over, and doubles nothing', async () => {
     await set('autoSave.everyMessages', 100);
     await run('load', 'discount');

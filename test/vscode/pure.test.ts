@@ -7,7 +7,14 @@ import { nextSaveState, type SaveNews, type SaveState, saveFace } from '../../sr
 import { lineage } from '../../src/vscode/views/lineage.ts';
 import { inert } from '../../src/vscode/views/transcriptMarkdown.ts';
 
-const loaded: SaveNews = { type: 'loaded', name: 'a', revision: 7, messages: 31, at: 1000, driver: { kind: 'me', held: undefined } };
+const loaded: SaveNews = {
+  type: 'loaded',
+  name: 'a',
+  revision: 7,
+  messages: 31,
+  at: 1000,
+  driver: { kind: 'me', held: undefined },
+};
 const stateAfter = (...news: readonly SaveNews[]): SaveState | undefined =>
   [loaded, ...news].reduce<SaveState | undefined>(nextSaveState, undefined);
 
@@ -54,6 +61,22 @@ describe('The state behind the status bar', () => {
       saveFace(stateAfter(stale, { type: 'conflict', theirs: 8 }, { type: 'failed', reason: '' }), 1),
       'failed',
     );
+  });
+
+  it('says that it follows, whatever changed, and that nobody drives any more; a failure still comes first', () => {
+    const holder = { id: 'x', host: 'ada-laptop', pid: 4711, program: 'VS Code', since: '2026-11-20T10:32:00.000Z' };
+    const follows: SaveNews = { type: 'driven', driver: { kind: 'other', holder } };
+    const stale: SaveNews = { type: 'stale', files: 2 };
+    assert.equal(saveFace(stateAfter(stale, { type: 'held', held: true }, follows), 1), 'following');
+    assert.equal(saveFace(stateAfter(follows, { type: 'driven', driver: { kind: 'nobody' } }), 1), 'free');
+    assert.equal(saveFace(stateAfter(follows, { type: 'failed', reason: 'disk full' }), 1), 'failed');
+    const mine: SaveNews = { type: 'driven', driver: { kind: 'me', held: undefined } };
+    assert.equal(saveFace(stateAfter(stale, follows, mine), 1), 'stale');
+  });
+
+  it('has as many messages as the one who drives left on the disk, fewer after a rewind too', () => {
+    const state = stateAfter({ type: 'grew', messages: 40 }, { type: 'read', messages: 12, revision: 8, at: 5 });
+    assert.deepEqual([state?.live, state?.disk, state?.verified, state?.revision], [12, 12, 12, 8]);
   });
 
   it('never says saved while the disk holds less than the conversation', () => {

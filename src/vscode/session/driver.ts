@@ -47,19 +47,29 @@ export async function letGo(driver: Driver): Promise<void> {
   if (driver.kind === 'me') await driver.held?.lease.release();
 }
 
-/** `host ada-laptop, process 4711, since 10:32` */
+/** `host ada-laptop, process 4711, since 10:32`; a lease file that somebody damaged tells less, or nothing. */
 export function holderText({ host, pid, since }: LeaseHolder): string {
   const taken = new Date(since);
   const today = taken.toDateString() === new Date().toDateString();
-  const time = Number.isNaN(taken.getTime())
-    ? since
-    : today
-      ? taken.toLocaleTimeString([], { timeStyle: 'short' })
-      : taken.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
-  return l10n.t('host {0}, process {1}, since {2}', host, pid, time);
+  const parts = [
+    ...(host === '' ? [] : [l10n.t('host {0}', host)]),
+    ...(pid === 0 ? [] : [l10n.t('process {0}', pid)]),
+    ...(Number.isNaN(taken.getTime())
+      ? []
+      : [
+          l10n.t(
+            'since {0}',
+            today
+              ? taken.toLocaleTimeString([], { timeStyle: 'short' })
+              : taken.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }),
+          ),
+        ]),
+  ];
+  return parts.length === 0 ? l10n.t('it cannot be read who') : parts.join(', ');
 }
 
 /** `another window`, or the program's name. */
 export function holderName({ program }: LeaseHolder): string {
+  if (program === '') return l10n.t('another program');
   return program === PROGRAM ? l10n.t('another window') : program;
 }
