@@ -24,6 +24,8 @@ const FIELDS: Readonly<Record<Kind, readonly string[]>> = {
 const MAX_ITEMS = 1_000;
 /** Characters of a name, and of a value's JSON; of a longer value its hash is kept. */
 const MAX_TEXT = 500;
+/** Of a text that is compared as it is, characters. */
+const MAX_PLAIN = 10_000;
 /** Items of former decisions that are looked at, the newest first. */
 const MAX_REMEMBERED = 5_000;
 
@@ -150,6 +152,9 @@ function acceptedBefore(decisions: readonly Decision[]): ReadonlySet<string> {
 function nameOf<K extends Kind>(kind: K, item: Item<K> | undefined): string | undefined {
   if (item === undefined) return undefined;
   const parts = [kind, ...FIELDS[kind].map((field) => (Object.hasOwn(item, field) ? (item[field] ?? null) : null))];
+  // Files have nothing but texts, and there may be ten thousand of them.
+  if (parts.every((part) => part === null || (typeof part === 'string' && part.length <= MAX_PLAIN)))
+    return JSON.stringify(parts);
   return spend(createBudget(), parts) ? canonicalJson(parts) : undefined;
 }
 
