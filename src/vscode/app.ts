@@ -49,7 +49,7 @@ export function createApp(memento: Memento, log: LogOutputChannel, own: <T exten
   const tree = own(new SessionTree({ places, catalog, active, freshener }, log));
   const changes = own(new ChangesTree(active, log));
   const transcripts = own(createTranscriptDocuments(places, catalog));
-  own(new Driving({ active, catalog, log, onRead: () => transcripts.refresh() }));
+  own(new Driving({ active, catalog, settings, log, onRead: () => transcripts.refresh() }));
   return {
     log,
     settings,

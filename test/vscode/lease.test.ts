@@ -325,6 +325,32 @@ describe('pain 8: one session in two windows', function () {
     assert.deepEqual(person.notifications, []);
   });
 
+  it('goes on driving when the folder of the sessions was away for a while, and makes none in its place', async () => {
+    await run('load', 'discount');
+    const before = (await history()).length;
+    const away = `${sessions}-away`;
+    fs.renameSync(sessions, away);
+    // Longer than it takes to miss the lease.
+    const end = Date.now() + 2500;
+    await until(() => Date.now() > end, 'it was away');
+    assert.equal(fs.existsSync(sessions), false);
+    fs.renameSync(away, sessions);
+    growTranscript(claudeTranscript(), 'after it came back');
+    await run('retry');
+    await until(async () => (await history()).length === before + 2, 'saved');
+    await until(async () => (await holder())?.pid === process.pid, 'it has the lease');
+    assert.match(await tool('holdfast_readFile', { path: 'src/price.js' }), /lines/);
+  });
+
+  it('holds no lease while sessions are turned off', async () => {
+    await run('load', 'discount');
+    await set('enabled', false);
+    await until(async () => (await holder()) === undefined, 'it is let go');
+    await set('enabled', true);
+    await until(async () => (await holder())?.pid === process.pid, 'it is taken again');
+    assert.deepEqual(person.notifications, []);
+  });
+
   it('leaves a rewind to the one who drives now, and writes what only it knows', async () => {
     const appended: SessionEvent[] = [];
     let drives = true;

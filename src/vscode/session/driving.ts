@@ -1,9 +1,11 @@
+import os from 'node:os';
 import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
 import { createPulse, type LeaseHolder, type Pulse } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
 import { contextKey } from '../contextKey.ts';
 import { writeFailureReason } from '../failureWords.ts';
 import { contextKeys } from '../ids.ts';
+import type { Settings } from '../settings.ts';
 import type { ActiveSession } from './activeSession.ts';
 import type { ActiveSessions } from './activeSessions.ts';
 import { type Driver, driverAfter, type HeldLease, letGo, takeSession } from './driver.ts';
@@ -21,6 +23,7 @@ const GONE_MS = 1000;
 export interface DrivingParts {
   readonly active: ActiveSessions;
   readonly catalog: Catalog;
+  readonly settings: Settings;
   readonly log: LogOutputChannel;
   /** The active session was read anew from the disk. */
   readonly onRead: () => void;
@@ -43,10 +46,11 @@ export class Driving implements Disposable {
   #looking: NodeJS.Timeout | undefined;
   #late: NodeJS.Timeout | undefined;
   #goneSince: number | undefined;
+  #wantsLease = false;
 
   constructor(parts: DrivingParts) {
     this.#parts = parts;
-    const { active, catalog, log } = parts;
+    const { active, catalog, settings, log } = parts;
     this.#search = createPulse(() => this.#find(), { onError: (error) => log.warn(String(error)) });
     this.#listening = [
       active.onDidChangeActive((session) => this.#update(session)),
@@ -57,6 +61,7 @@ export class Driving implements Disposable {
       catalog.onDidChange(() => {
         if (this.#session) this.#search.nudge();
       }),
+      settings.enabled.onDidChange(() => void this.#switched().catch((error: unknown) => log.warn(String(error)))),
     ];
   }
 
@@ -77,6 +82,7 @@ export class Driving implements Disposable {
     if (!session) return;
     const { driver } = session;
     if (driver.kind !== 'me') {
+      this.#wantsLease = false;
       this.#following = new Following(session, {
         onHolder: (holder) => this.#heldBy(session, holder),
         onRead: this.#parts.onRead,
@@ -117,15 +123,42 @@ export class Driving implements Disposable {
   }
 
   async #lost(session: ActiveSession, held: HeldLease, by: LeaseHolder | undefined): Promise<void> {
-    const stillOurs = () => this.#session === session && session.driver.kind === 'me' && session.driver.held === held;
-    if (!stillOurs()) return;
-    // Without a successor nobody took it: its file was removed, with the whole folder perhaps.
-    const driver: Driver = by
-      ? { kind: 'other', holder: by }
-      : driverAfter(await takeSession(session.place, session.body.session_id), this.#parts.log);
-    if (!stillOurs()) return letGo(driver);
-    await session.drivenBy(driver);
-    if (driver.kind === 'other') await tellTakenOver(session, driver.holder);
+    const { driver } = session;
+    if (this.#session !== session || driver.kind !== 'me' || driver.held !== held) return;
+    if (by) {
+      await session.drivenBy({ kind: 'other', holder: by });
+      return tellTakenOver(session, by);
+    }
+    // Nobody took it: its file was removed, perhaps with the whole folder, which is not made anew for a lease.
+    await session.drivenBy({ kind: 'me', held: undefined });
+    this.#wantsLease = true;
+    this.#search.nudge();
+  }
+
+  /** Takes the lease again that was let go while sessions were turned off, or lost with its file. */
+  async #takeAgain(session: ActiveSession): Promise<void> {
+    const { driver, place, body } = session;
+    if (!this.#wantsLease || driver.kind !== 'me' || driver.held || !session.mayWrite()) return;
+    this.#wantsLease = false;
+    const { log } = this.#parts;
+    const found = await takeSession(place, body.session_id);
+    // A folder that was moved away and back has the lease that this window held before.
+    const isOwn = found.kind === 'held' && found.holder.pid === process.pid && found.holder.host === os.hostname();
+    const next = driverAfter(isOwn ? await takeSession(place, body.session_id, true) : found, log);
+    if (this.#session !== session || session.driver !== driver) return letGo(next);
+    await session.drivenBy(next);
+    if (next.kind === 'other') await tellTakenOver(session, next.holder);
+  }
+
+  /** Where sessions are turned off nothing is written, so nothing is held either. */
+  async #switched(): Promise<void> {
+    const session = this.#session;
+    if (session?.driver.kind !== 'me' || session.readOnly) return;
+    if (session.mayWrite()) return this.#takeAgain(session);
+    const { driver } = session;
+    this.#wantsLease = true;
+    await session.drivenBy({ kind: 'me', held: undefined });
+    await letGo(driver);
   }
 
   async #find(): Promise<void> {
@@ -136,7 +169,7 @@ export class Driving implements Disposable {
     switch (found.kind) {
       case 'here':
         this.#goneSince = undefined;
-        return;
+        return this.#takeAgain(session);
       case 'unknown': {
         this.#goneSince = undefined;
         const { failure } = session.journal;

@@ -23,7 +23,7 @@ export function makeParts() {
   const active = new ActiveSessions(memento, 'active');
   const freshener = createFreshener(log);
   const tree = new SessionTree({ places, catalog, active, freshener }, log);
-  const driving = new Driving({ active, catalog, log, onRead: () => undefined });
+  const driving = new Driving({ active, catalog, settings, log, onRead: () => undefined });
   const things = [driving, tree, freshener, active, catalog, places, settings, log];
   return {
     log,
