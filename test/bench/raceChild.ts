@@ -88,7 +88,7 @@ async function add(line: string): Promise<void> {
     default:
       throw new Error(role);
   }
-  if (role !== 'session') await sleep(Math.random() * 40);
+  await sleep(Math.random() * 40);
 }
 
 const guard = createGuard({ folder, sessionsFolder: '.sessions', cache: createReadCache(folder), now: Date.now });
