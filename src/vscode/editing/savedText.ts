@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Disposable, type TextDocument, TextDocumentSaveReason, workspace } from 'vscode';
-import { normaliseText, type ReadCacheEntry, textSha256 } from '../../core/index.ts';
+import { createBases, normaliseText, type ReadCacheEntry, stampFile, textSha256, toEntry } from '../../core/index.ts';
 import { now } from '../places.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
@@ -62,18 +62,20 @@ export function followSaves(active: ActiveSessions): Disposable {
 
 async function takeSaved({ session, key, entry, text, seen }: Save, document: TextDocument, saved: string) {
   const what = await seen;
-  if (what === undefined || document.isDirty || document.getText() !== saved) return;
-  // Read or written meanwhile: its stamp is newer than what this save knows.
-  if (session.cache.get(key) !== entry) return;
-  const path = document.uri.fsPath;
-  const isSameText = what === 'text' && text === saved;
-  const outcome = isSameText ? await session.guard.read(path) : await session.takeForKnown(path);
-  if (outcome.kind !== 'read') return;
-  const read = outcome.unsaved ? undefined : await workspace.decode(outcome.bytes, { encoding: document.encoding });
-  if (read !== undefined && normaliseText(read) === normaliseText(saved)) return;
-  // Somebody else was quicker: that is theirs, and the session has not seen it.
-  if (entry.model_unread !== true) session.modelUnread.delete(key);
-  await session.journal.append([{ type: 'read_cache', set: session.modelUnread.mark({ [key]: entry }) }]);
+  const path = session.cache.absolute(key);
+  if (what === undefined || path === undefined) return;
+  // Not by the guard's read: exactly the bytes that hold this text are known, whatever comes upon them meanwhile.
+  const bytes = await readFile(path);
+  if (normaliseText(await workspace.decode(bytes, { encoding: document.encoding })) !== normaliseText(saved)) return;
+  const stamped = await stampFile(path);
+  if (stamped.kind !== 'stamped' || stamped.stamp.sha256 !== sha256(bytes)) return;
+  // Read or written by the session meanwhile: its stamp is newer than what this save knows.
+  if (!session.mayWrite() || session.cache.get(key) !== entry) return;
+  // What the model has read or written, it knows under another encoding too.
+  if (what !== 'text' || text !== saved) session.modelUnread.add(key);
+  const set = session.modelUnread.mark({ [key]: toEntry(stamped.stamp, { seenAt: now(), message: entry.message }) });
+  await createBases({ sessionsFolder: session.place.store.root }).put(stamped.stamp.sha256, bytes);
+  await session.journal.append([{ type: 'read_cache', set }]);
   session.recheckSoon();
 }
 
