@@ -364,7 +364,8 @@ describe('After a load', () => {
         assert.ok(line);
         assert.doesNotMatch(line, /Reviewed|quoted|date/);
         const kept = path.join(sessions, 'briefings', `${path.basename(claudeTranscript(), '.jsonl')}.md`);
-        const told = terminals.options[0]?.env?.['HOLDFAST_BRIEFING'] ?? fs.readFileSync(kept, 'utf8');
+        const variable = /\b(bash|zsh|sh|dash|ksh|fish)$/.test(vscode.env.shell);
+        const told = variable ? terminals.options[0]?.env?.['HOLDFAST_BRIEFING'] : fs.readFileSync(kept, 'utf8');
         assert.equal(told, text);
         assert.equal((await decided()).at(-1)?.action, 'continue-with-briefing');
       } finally {

@@ -135,7 +135,7 @@ describe('The Sessions view and its commands', () => {
     fs.rmSync(sessions);
   });
 
-  it('puts a fork under its parent, with the message that it left at', async () => {
+  it('pain 22: puts a fork from any message under its parent, with the message that it left at and a name of its own', async () => {
     await save('discount');
     person.types('other way');
     assert.equal(await run('forkFromMessage', 'discount', 3), 'other way');
