@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { analyzeMetafile, build, context } from 'esbuild';
+import { analyzeMetafile, build, context, transform } from 'esbuild';
 
 const { values: wanted } = parseArgs({
   options: {
@@ -57,7 +57,10 @@ const nativeBeside = {
 function copyNative() {
   fs.mkdirSync('dist/native', { recursive: true });
   for (const machine of MACHINES) {
-    fs.copyFileSync(`${NATIVE}/prebuilds/${machine}/fs-native-extensions.node`, `dist/native/${machine}.node`);
+    const to = `dist/native/${machine}.node`;
+    // By a rename: a host that has the old file in its memory dies when that is written into.
+    fs.copyFileSync(`${NATIVE}/prebuilds/${machine}/fs-native-extensions.node`, `${to}.${process.pid}`);
+    fs.renameSync(`${to}.${process.pid}`, to);
   }
 }
 
@@ -80,6 +83,47 @@ const roomsBeside = {
   },
 };
 
+const PART = /^part-.*\.cjs(\.map)?$/;
+
+/**
+ * What src/vscode imports by `await import(...)` becomes files of their own, `part-*.cjs`, which are loaded when they are
+ * needed. esbuild splits ES modules only, so each file is turned into CommonJS afterwards.
+ */
+const inParts = {
+  name: 'in-parts',
+  setup: ({ initialOptions, onEnd }) => {
+    Object.assign(initialOptions, {
+      format: 'esm',
+      splitting: true,
+      write: false,
+      minify: false,
+      sourcemap: common.sourcemap && 'inline',
+    });
+    onEnd(async ({ outputFiles = [], errors }) => {
+      if (errors.length > 0) return;
+      fs.mkdirSync('dist', { recursive: true });
+      const written = new Set(outputFiles.map((file) => path.basename(file.path)));
+      for (const old of fs.readdirSync('dist'))
+        if (PART.test(old) && !written.has(old)) fs.rmSync(path.join('dist', old));
+      for (const file of outputFiles) {
+        const { charset, legalComments, minify, sourcemap, target } = common;
+        const options = {
+          charset,
+          legalComments,
+          minify,
+          target,
+          sourcemap: sourcemap && 'inline',
+          format: 'cjs',
+          platform: 'node',
+        };
+        // A dynamic import becomes a lazy require, which every extension host resolves beside the bundle.
+        const { code } = await transform(file.text, { ...options, supported: { 'dynamic-import': false } });
+        fs.writeFileSync(file.path, code);
+      }
+    });
+  },
+};
+
 const bundles = [
   {
     ...common,
@@ -95,9 +139,11 @@ const bundles = [
   {
     ...common,
     entryPoints: ['src/vscode/extension.ts'],
-    outfile: 'dist/extension.cjs',
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    chunkNames: 'part-[name]-[hash]',
     external: ['vscode'],
-    plugins: [roomsBeside],
+    plugins: [roomsBeside, inParts],
   },
   { ...common, entryPoints: ['chokidar'], outfile: 'dist/chokidar.cjs' },
   // `vscode` is not external here: if it leaks into the rooms below, this build fails.
@@ -122,11 +168,24 @@ function writeLicenses(inputs) {
   fs.writeFileSync('dist/LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
-async function report({ outputs, ...metafile }, outfile) {
-  const bytes = fs.statSync(outfile).size;
-  console.log(`${outfile.padEnd(20)} ${(bytes / 1024).toFixed(1).padStart(8)} KB`);
+/** The file and what it imports at once, parts included. */
+function withImports(outputs, file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { path: next, kind, external } of outputs[file].imports) {
+    if (kind === 'import-statement' && !external) withImports(outputs, next, found);
+  }
+  return found;
+}
+
+async function report({ outputs, ...metafile }) {
+  for (const [file, { entryPoint }] of Object.entries(outputs)) {
+    if (entryPoint === undefined || file.endsWith('.map')) continue;
+    const bytes = [...withImports(outputs, file)].reduce((sum, each) => sum + fs.statSync(each).size, 0);
+    console.log(`${file.padEnd(36)} ${(bytes / 1024).toFixed(1).padStart(8)} KB`);
+  }
   if (!wanted.meta) return;
-  const file = `dist/meta/${path.basename(outfile)}.json`;
+  const file = `dist/meta/${path.basename(Object.keys(outputs)[0])}.json`;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, JSON.stringify({ outputs, ...metafile }));
   console.log(await analyzeMetafile({ outputs, ...metafile }));
@@ -150,7 +209,7 @@ if (wanted.watch) {
     for (const options of bundles) {
       const { metafile } = await build(options);
       inputs.push(...Object.keys(metafile.inputs));
-      await report(metafile, options.outfile);
+      await report(metafile);
     }
     writeLicenses(inputs);
     fs.chmodSync('dist/holdfast.cjs', 0o755);
