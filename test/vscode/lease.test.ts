@@ -326,20 +326,27 @@ describe('pain 8: one session in two windows', function () {
   });
 
   it('goes on driving when the folder of the sessions was away for a while, and makes none in its place', async () => {
-    await run('load', 'discount');
-    const before = (await history()).length;
-    const away = `${sessions}-away`;
-    fs.renameSync(sessions, away);
-    // Longer than it takes to miss the lease.
-    const end = Date.now() + 2500;
-    await until(() => Date.now() > end, 'it was away');
-    assert.equal(fs.existsSync(sessions), false);
-    fs.renameSync(away, sessions);
-    growTranscript(claudeTranscript(), 'after it came back');
-    await run('retry');
-    await until(async () => (await history()).length === before + 2, 'saved');
-    await until(async () => (await holder())?.pid === process.pid, 'it has the lease');
-    assert.match(await tool('holdfast_readFile', { path: 'src/price.js' }), /lines/);
+    const parts = makeParts();
+    try {
+      const [place] = parts.places.all();
+      assert.ok(place);
+      await parts.memento.update('active', { folder: place.folder.uri.toString(), name: 'discount' });
+      restoreActive(parts as unknown as App);
+      const session = await until(() => parts.active.current, 'it is active');
+      const lease = () => (session.driver.kind === 'me' ? session.driver.held?.lease : undefined);
+      assert.equal(await lease()?.isMine(), true);
+      const away = `${sessions}-away`;
+      fs.renameSync(sessions, away);
+      await until(() => lease() === undefined, 'it misses its lease');
+      assert.equal(session.follows, false);
+      assert.equal(fs.existsSync(sessions), false);
+      fs.renameSync(away, sessions);
+      await until(() => lease() !== undefined, 'it has a lease again');
+      assert.equal(await lease()?.isMine(), true);
+      assert.deepEqual(person.notifications, []);
+    } finally {
+      await parts.dispose();
+    }
   });
 
   it('holds no lease while sessions are turned off', async () => {

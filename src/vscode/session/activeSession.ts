@@ -1,10 +1,6 @@
 import { userInfo } from 'node:os';
-import { type Disposable, type Event, EventEmitter, type LogOutputChannel, l10n } from 'vscode';
+import { type Event, EventEmitter, type LogOutputChannel, l10n } from 'vscode';
 import {
-  createBases,
-  createGuard,
-  createPulse,
-  createReadCache,
   type Decision,
   type DriftReport,
   decisionOn,
@@ -12,26 +8,20 @@ import {
   isStale,
   type LateConflict,
   type Message,
-  type Pulse,
   type ReadCache,
   type ReadOutcome,
   type SessionEvent,
   type SnapshotBody,
 } from '../../core/index.ts';
-import { type CurrentTools, createCurrentTools } from '../currentTools.ts';
-import { driftNow } from '../drift.ts';
-import { openEditors } from '../editing/editors.ts';
-import { seenBytes } from '../editing/seenText.ts';
 import { HumanError } from '../humanError.ts';
 import { now, type Place, random } from '../places.ts';
 import type { Settings } from '../settings.ts';
-import { adoptReadCache } from './adoptReadCache.ts';
+import { Checking } from './checking.ts';
 import { type Driver, letGo } from './driver.ts';
 import { Journal } from './journal.ts';
-import { ModelUnread } from './modelUnread.ts';
-import { sameReport } from './sameReport.ts';
+import type { ModelUnread } from './modelUnread.ts';
 import type { SaveNews } from './saveState.ts';
-import { Watching } from './watching.ts';
+import { SessionFiles } from './sessionFiles.ts';
 
 /** Why a loaded session may not edit files: a policy asks or blocks, or somebody chose to go on only reading. */
 export type Hold = 'ask' | 'block' | 'read-only';
@@ -54,8 +44,8 @@ export interface LoadedFacts {
 }
 
 /**
- * One loaded session: its read-cache, its guard, its journal, its lease and the last report of what changed. Created
- * by `loadSession`, closed by whoever made it the active one. Without the lease it follows: it shows what the one who
+ * One loaded session: its files, its journal, its lease and the comparison with now, tied to each other. Created by
+ * `loadSession`, closed by whoever made it the active one. Without the lease it follows: it shows what the one who
  * drives it leaves on the disk, and writes nothing. It does not know how that news comes (`Driving`).
  */
 export class ActiveSession {
@@ -74,19 +64,16 @@ export class ActiveSession {
   /** What was decided on its reports so far. */
   decisions: Decision[];
   hold: Hold | undefined;
-  report: DriftReport | undefined;
 
   readonly #changed = new EventEmitter<void>();
   readonly #late = new EventEmitter<LateConflict>();
   readonly #news = new EventEmitter<SaveNews>();
-  readonly #disposables: Disposable[] = [];
   readonly #log: LogOutputChannel;
-  readonly #currentTools: CurrentTools;
-  readonly #pulse: Pulse;
+  readonly #files: SessionFiles;
+  readonly #checking: Checking;
   #name: string;
   #body: SnapshotBody;
   #driver: Driver;
-  #watching: Watching | undefined;
   #closed = false;
 
   /** The report, or what may be done, is another one. */
@@ -105,29 +92,30 @@ export class ActiveSession {
     this.readOnly = facts.readOnly;
     this.decisions = [...(facts.body.decisions ?? [])];
     this.#log = options.log;
-    this.#currentTools = createCurrentTools(place, facts.body, this.warn);
     const mayAppend = () => !this.readOnly && options.mayWrite();
     this.mayWrite = () => this.#driver.kind === 'me' && mayAppend();
     this.journal = new Journal(place.store, name, facts.bytes, { mayAppend, mayFold: this.mayWrite });
-    this.cache = createReadCache(place.path, facts.body.read_cache);
-    this.modelUnread = new ModelUnread(this.cache);
-    this.guard = createGuard({
-      folder: place.path,
-      sessionsFolder: place.sessionsFolder,
-      cache: this.cache,
-      editors: openEditors,
-      now,
-      bases: createBases({ sessionsFolder: place.store.root }),
-      baseOf: (key, entry) => seenBytes(place, this.body, key, entry),
-      onLate: (late) => this.#late.fire(late),
-      onStamps: async (set) => {
-        await this.journal.append([{ type: 'read_cache', set: this.modelUnread.mark(set) }]);
-        this.recheckSoon();
-        this.#watching?.update();
+    const body = () => this.#body;
+    this.#files = new SessionFiles({
+      place,
+      body,
+      keep: async (event) => {
+        await this.journal.append([event]);
+        this.#checking.filesChanged();
       },
+      onLate: (late) => this.#late.fire(late),
     });
-    this.#pulse = createPulse(() => this.#check(), { onError: this.warn });
-    this.#disposables.push(this.journal.onNews((news) => this.#news.fire(news)));
+    this.cache = this.#files.cache;
+    this.guard = this.#files.guard;
+    this.modelUnread = this.#files.modelUnread;
+    const onReport = (isNew: boolean): void => {
+      this.#news.fire({ type: 'stale', files: this.staleFiles });
+      if (isNew) this.#changed.fire();
+    };
+    this.#checking = new Checking({ place, cache: this.cache, body, onReport, warn: this.warn });
+    this.journal.onNews((news) => {
+      if (!this.#closed) this.#news.fire(news);
+    });
   }
 
   /** What was on the disk when this window looked last; without what was appended since. */
@@ -160,20 +148,21 @@ export class ActiveSession {
   /** What the one who drives has left on the disk. */
   adopt(body: SnapshotBody, messages: number): void {
     if (this.#closed) return;
-    const before = this.#body.read_cache;
+    const before = this.#body;
     this.#body = body;
     this.decisions = [...(body.decisions ?? [])];
-    if (adoptReadCache(this.place.path, this.cache, before, body.read_cache)) {
-      this.modelUnread.readMarks();
-      this.#watching?.update();
-      this.recheckSoon();
-    }
+    if (this.#files.adopt(before, body)) this.#checking.filesChanged();
     this.#news.fire({ type: 'read', messages, revision: body.revision, at: now() });
     this.#changed.fire();
   }
 
   get name(): string {
     return this.#name;
+  }
+
+  /** The last comparison with now; undefined before the first. */
+  get report(): DriftReport | undefined {
+    return this.#checking.report;
   }
 
   get staleFiles(): number {
@@ -198,40 +187,19 @@ export class ActiveSession {
 
   /** What the agent read and wrote since counts from now on; the journal keeps it. */
   apply(events: readonly SessionEvent[]): void {
-    for (const event of events) {
-      if (event.type !== 'read_cache') continue;
-      for (const [key, entry] of Object.entries(event.set ?? {})) {
-        this.modelUnread.delete(key);
-        this.cache.set(key, entry);
-      }
-      for (const key of event.remove ?? []) this.cache.delete(key);
-      this.#watching?.update();
-    }
+    if (this.#files.apply(events)) this.#checking.filesChanged();
   }
 
-  /**
-   * Reads for the model, which has seen this version from then on; of a version that is new to it, only where it is
-   * shown the whole.
-   */
+  /** `SessionFiles.read`; throws a HumanError while another one drives. */
   async read(path: string, showsPart: (bytes: Uint8Array) => boolean): Promise<ReadOutcome> {
     this.mustDrive();
-    const key = this.cache.key(path);
-    const before = key === undefined ? undefined : this.cache.get(key)?.sha256;
-    const unread = this.modelUnread.delete(path);
-    const outcome = await this.guard.read(path);
-    if (outcome.kind !== 'read') {
-      if (unread) this.modelUnread.add(path);
-      return outcome;
-    }
-    const isNew = unread || before !== outcome.stamp.sha256;
-    return isNew && showsPart(outcome.bytes) ? this.takeForKnown(path) : outcome;
+    return this.#files.read(path, showsPart);
   }
 
-  /** Takes the version that is there now for known, though the model has not seen all of it. */
+  /** `SessionFiles.takeForKnown`; throws a HumanError while another one drives. */
   async takeForKnown(path: string): Promise<ReadOutcome> {
     this.mustDrive();
-    this.modelUnread.add(path);
-    return this.guard.read(path);
+    return this.#files.takeForKnown(path);
   }
 
   /** Whether somebody has to decide before anything goes on. */
@@ -263,16 +231,16 @@ export class ActiveSession {
 
   /** Compares with now. */
   recheck(): Promise<void> {
-    return this.#closed ? Promise.resolve() : this.#pulse.now();
+    return this.#checking.now();
   }
 
   recheckSoon(): void {
-    this.#pulse.nudge();
+    this.#checking.soon();
   }
 
   /** Begins to watch what it has read. */
   watch(): void {
-    this.#watching ??= new Watching(this.place, this.cache, () => this.recheckSoon(), this.warn);
+    this.#checking.watch();
   }
 
   /** Saves what waits, and lets the lease go. */
@@ -291,10 +259,8 @@ export class ActiveSession {
 
   #end(): void {
     this.#closed = true;
-    this.#pulse.close();
+    this.#checking.dispose();
     this.guard.close();
-    this.#watching?.dispose();
-    for (const one of this.#disposables) one.dispose();
   }
 
   async #release(): Promise<void> {
@@ -310,14 +276,5 @@ export class ActiveSession {
       throw new HumanError(
         l10n.t('{0} is driven elsewhere, and this window only follows it. Take it over to go on here.', this.#name),
       );
-  }
-
-  async #check(): Promise<void> {
-    const report = await driftNow(this.place, this.body, this.cache, openEditors, this.#currentTools);
-    if (this.#closed) return;
-    const isNew = !sameReport(this.report, report);
-    this.report = report;
-    this.#news.fire({ type: 'stale', files: this.staleFiles });
-    if (isNew) this.#changed.fire();
   }
 }
