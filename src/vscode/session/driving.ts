@@ -37,8 +37,8 @@ export class Driving implements Disposable {
   readonly #parts: DrivingParts;
   readonly #listening: readonly Disposable[];
   readonly #followingKey = contextKey(contextKeys.following);
-  /** Looks where the session's file is. */
-  readonly #search: Pulse;
+  /** Looks where the session's file is. Made with the first session: until then the core is not even loaded. */
+  #search: Pulse | undefined;
   #session: ActiveSession | undefined;
   #name = '';
   #driver: Driver | undefined;
@@ -51,15 +51,14 @@ export class Driving implements Disposable {
   constructor(parts: DrivingParts) {
     this.#parts = parts;
     const { active, catalog, settings, log } = parts;
-    this.#search = createPulse(() => this.#find(), { onError: (error) => log.warn(String(error)) });
     this.#listening = [
       active.onDidChangeActive((session) => this.#update(session)),
       active.onDidUpdate((session) => this.#update(session)),
       active.onNews((news) => {
-        if (news.type === 'failed' && news.missing === true) this.#search.nudge();
+        if (news.type === 'failed' && news.missing === true) this.#searchSoon();
       }),
       catalog.onDidChange(() => {
-        if (this.#session) this.#search.nudge();
+        if (this.#session) this.#searchSoon();
       }),
       settings.enabled.onDidChange(() => void this.#switched().catch((error: unknown) => log.warn(String(error)))),
     ];
@@ -67,8 +66,13 @@ export class Driving implements Disposable {
 
   dispose(): void {
     for (const one of this.#listening) one.dispose();
-    this.#search.close();
+    this.#search?.close();
     this.#stop();
+  }
+
+  #searchSoon(): void {
+    this.#search ??= createPulse(() => this.#find(), { onError: (error) => this.#parts.log.warn(String(error)) });
+    this.#search.nudge();
   }
 
   #update(session: ActiveSession | undefined): void {
@@ -132,7 +136,7 @@ export class Driving implements Disposable {
     // Nobody took it: its file was removed, perhaps with the whole folder, which is not made anew for a lease.
     await session.drivenBy({ kind: 'me', held: undefined });
     this.#wantsLease = true;
-    this.#search.nudge();
+    this.#searchSoon();
   }
 
   /** Takes the lease again that was let go while sessions were turned off, or lost with its file. */
@@ -185,7 +189,7 @@ export class Driving implements Disposable {
         const at = performance.now();
         this.#goneSince ??= at;
         if (at - this.#goneSince < GONE_MS) {
-          setTimeout(() => this.#search.nudge(), GONE_MS);
+          setTimeout(() => this.#searchSoon(), GONE_MS);
           return;
         }
         await this.#parts.active.abandon();
