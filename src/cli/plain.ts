@@ -24,8 +24,13 @@ export function safeJson(text: string): string {
   return text.replace(UNSAFE_IN_JSON, escaped);
 }
 
-const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const UNSAFE_IN_JSON =
+  /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\udb40-\udb43][\udc00-\udfff]/g;
 
+/** JSON knows the escapes of UTF-16's units only: two for a character beyond the first 65,536. */
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return [0, 1]
+    .slice(0, character.length)
+    .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+    .join('');
 }

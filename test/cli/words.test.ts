@@ -8,7 +8,7 @@ import type { DriftReport } from '../../src/core/index.ts';
 import { fragment } from './support/anyText.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2060-\u206f\u{e0000}-\u{e0fff}]/u;
 
 describe('text for a terminal', () => {
   it('holds no control or direction character, whatever a session holds', () => {

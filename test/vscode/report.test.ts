@@ -389,7 +389,7 @@ describe('After a load', () => {
       person.clicks(/This is what the agent will be told/, 'Copy');
       await run('continueWithBriefing');
       const document = vscode.window.activeTextEditor?.document;
-      assert.match(document?.getText() ?? '', /^You are resuming the session "discount"/);
+      assert.match(document?.getText() ?? '', /^You are resuming the session `discount`/);
       assert.equal(await vscode.env.clipboard.readText(), document?.getText());
       assert.equal((await decided()).at(-1)?.action, 'continue-with-briefing');
       await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');

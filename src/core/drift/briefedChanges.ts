@@ -1,6 +1,7 @@
 import type { BriefingFacts } from './briefing.ts';
 import { type BriefingSection, sectionOf } from './briefingSection.ts';
-import { codeSpan, cutText, escapeLine, escapeText } from './escapeText.ts';
+import { codeSpan, cutText } from './escapeText.ts';
+import { isoTime } from './isoTime.ts';
 import type { ParameterChange, ToolChange } from './report.ts';
 
 /** Characters of a value, a message, a call's input. */
@@ -99,13 +100,20 @@ function commits({ commits, moreCommits, recordedHead }: BriefingFacts): Briefin
     'Commits that touch these files',
     commits,
     ({ hash, subject, author, at }) =>
-      `${escapeText(hash.slice(0, 10))} ${codeSpan(subject, MAX_VALUE)} by ${codeSpan(author, 60)}, ${escapeLine(at, 30)}`,
+      [`${shortHash(hash, 10)} ${codeSpan(subject, MAX_VALUE)} by ${codeSpan(author, 60)}`, isoTime(at) ?? []]
+        .flat()
+        .join(', '),
     { ...(note === undefined ? {} : { note }), ...(moreCommits === true ? { more: true } : {}) },
   );
 }
 
+/** A commit's name stands among our own words: nothing but hexadecimal digits can be one. */
+function shortHash(hash: string, length: number): string {
+  return /^[0-9a-f]+$/.test(hash) ? hash.slice(0, length) : codeSpan(hash, length);
+}
+
 function headNote({ hash, kind }: NonNullable<BriefingFacts['recordedHead']>): string | undefined {
-  const commit = escapeText(hash.slice(0, 12));
+  const commit = shortHash(hash, 12);
   switch (kind) {
     case 'ancestor':
       return undefined;

@@ -1,14 +1,18 @@
 /**
- * Text from a repository or a session as it may stand in a text of ours, and be sent to a terminal: every control or
- * direction character but line feed and tab is shown as its escape, half a character as U+FFFD.
+ * Text from a repository or a session as it may stand in a text of ours, and be sent to a terminal or a model: every
+ * control or direction character but line feed and tab is shown as its escape, and so is what no person sees and a model
+ * reads (tag characters and the like); half a character as U+FFFD.
  */
 export function escapeText(text: string): string {
-  return text.toWellFormed().replace(UNSAFE, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.toWellFormed().replace(UNSAFE, (one) => {
+    const hex = (one.codePointAt(0) ?? 0).toString(16);
+    return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`;
+  });
 }
 
 /** The same on one line, and no longer than `max` characters. */
 export function escapeLine(text: string, max: number): string {
-  // What is longer than can be shown is not looked through: an escape makes six characters of one.
+  // What is longer than can be shown is not looked through: an escape makes up to nine characters of one.
   return cutText(escapeText(cutText(text, max)).replace(/[\n\t]+/g, ' '), max);
 }
 
@@ -43,5 +47,6 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}]/gu;

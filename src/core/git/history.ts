@@ -55,9 +55,9 @@ export async function commitsSince(
       '--no-show-signature',
       '--no-decorate',
       '--no-mailmap',
-      // Fields end with a unit separator, commits with NUL.
+      // Fields end with a unit separator, commits with NUL. A name or a subject may hold the former: the subject is last.
       '-z',
-      '--format=%H%x1f%s%x1f%an%x1f%aI',
+      '--format=%H%x1f%aI%x1f%an%x1f%s',
       `${recorded}..${head.text}`,
       '--',
       ...keys,
@@ -70,8 +70,8 @@ export async function commitsSince(
 }
 
 function toCommit(record: string): readonly Commit[] {
-  const [hash = '', subject = '', author = '', at = ''] = record.split('\x1f');
-  return isCommitHash(hash) ? [{ hash, subject, author, at }] : [];
+  const [hash = '', at = '', author = '', ...subject] = record.split('\x1f');
+  return isCommitHash(hash) ? [{ hash, subject: subject.join('\x1f'), author, at }] : [];
 }
 
 /**
