@@ -1,7 +1,7 @@
-import { basename, join } from 'node:path';
 import {
   createBases,
   type FileTouch,
+  mirrorPath,
   normaliseText,
   type ReadCacheEntry,
   type SessionStore,
@@ -40,8 +40,8 @@ async function recordedTouches(store: Pick<SessionStore, 'root'>, body: Snapshot
   const raw = body.source?.raw;
   const agent = agents.find(({ id }) => id === body.source?.agent);
   if (raw === undefined || agent === undefined) return [];
-  // Only ever a file of the mirror, whatever path the snapshot names.
-  const mirror = join(store.root, 'raw', basename(raw.file.replaceAll('\\', '/')));
+  const mirror = mirrorPath(store.root, raw.file);
+  if (mirror === undefined) return [];
   const reader = agent.reader({ transcript: mirror, ...(await readBase(agent, mirror)) });
   const read = await withFile(mirror, (handle) => pump(handle, reader));
   return read === undefined ? [] : reader.takeTouches();

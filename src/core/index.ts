@@ -60,6 +60,7 @@ export * from './session/snapshot.ts';
 export { type HelloAgentsSession, toHelloAgents } from './session/toHelloAgents.ts';
 export { addUsage, NO_USAGE, sumUsage, totalTokens } from './session/usage.ts';
 export type * from './store/lease.ts';
+export { mirrorPath } from './store/mirrorPath.ts';
 export { MAX_NAME_BYTES, type NameProblem, nameProblem } from './store/name.ts';
 export { openStore, type StoreOptions } from './store/openStore.ts';
 export { newSessionId } from './store/sessionId.ts';

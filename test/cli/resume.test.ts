@@ -122,6 +122,30 @@ describe('command line: resume', () => {
     assert.equal(z.parse(errorDocument, ran.json).error.code, 'no-transcript');
   });
 
+  it('makes no transcript of what a link in the mirror’s place leads to', async () => {
+    fs.rmSync(transcript);
+    const raw = path.join(place.folder, '.sessions/raw');
+    const [name = ''] = fs.readdirSync(raw);
+    const outside = path.join(place.dir, 'outside');
+    fs.mkdirSync(outside);
+    fs.renameSync(path.join(raw, name), path.join(outside, name));
+    fs.symlinkSync(path.join(outside, name), path.join(raw, name));
+    const refused = async (): Promise<void> => {
+      const { code, json } = await place.run(['resume', 'cost', '--json'], { io: { env: agent(0) } });
+      assert.deepEqual([code, z.parse(errorDocument, json).error.code], [1, 'no-transcript']);
+      assert.ok(!fs.existsSync(transcript));
+      fs.rmSync(path.join(place.dir, 'bin'), { recursive: true });
+    };
+    await refused();
+    fs.rmSync(raw, { recursive: true });
+    fs.symlinkSync(outside, raw);
+    await refused();
+    // Nor is it read for what the session has seen.
+    place.write('price.js', 'const price = 3;\n');
+    const { out } = await place.run(['briefing', 'cost']);
+    assert.match(out, /`price\.js`: changed; read it again/);
+  });
+
   it('gives the agent the briefing as its first message, which no shell reads, and the model that was saved', async () => {
     place.write('price.js', 'const price = 3; // `$(touch sprung)` "x"\n');
     const ran = await place.run(['resume', 'cost', '--briefing', '--restore-config', '--json'], {

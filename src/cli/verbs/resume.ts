@@ -1,6 +1,5 @@
-import { basename, join } from 'node:path';
 import { type Agent, agents, isUuid, nativeSession, restoreOptions } from '../../agents/index.ts';
-import type { SessionDocument, SnapshotBody } from '../../core/index.ts';
+import { mirrorPath, type SessionDocument, type SnapshotBody } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { driveSession } from '../driveSession.ts';
 import { type Ending, type Failed, failed, isFailed, openFailed, thrownSystemError } from '../ending.ts';
@@ -112,9 +111,8 @@ async function writeNative(
   { agent, nativeId, body, upTo }: Plan,
 ): Promise<Failed | undefined> {
   const raw = body.source?.raw;
-  if (raw === undefined || upTo === undefined) return failed('no-transcript', name);
-  // Only ever a file of the mirror, whatever path the snapshot names.
-  const mirror = join(context.store.root, 'raw', basename(raw.file));
+  const mirror = raw === undefined ? undefined : mirrorPath(context.store.root, raw.file);
+  if (raw === undefined || mirror === undefined || upTo === undefined) return failed('no-transcript', name);
   try {
     await agent.fork(context.agentHome, {
       raw: mirror,

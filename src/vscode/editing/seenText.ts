@@ -1,8 +1,8 @@
-import nodePath from 'node:path';
 import { agentById } from '../../agents/index.ts';
 import {
   createBases,
   type FileTouch,
+  mirrorPath,
   normaliseText,
   type ReadCache,
   type ReadCacheEntry,
@@ -64,13 +64,10 @@ async function keptBytes({ store }: Place, sha256: string): Promise<Uint8Array |
   return (await createBases({ sessionsFolder: store.root }).get(sha256)) ?? store.getBlob(sha256);
 }
 
-/** The mirror's path; only a plain name inside the sessions' folder is followed, whatever the snapshot says. */
+/** The mirror's path; only a plain file inside the sessions' folder is followed, whatever the snapshot says. */
 export function mirrorOf(place: Place, head: SnapshotHead): string | undefined {
   const file = head.source?.raw?.file;
-  if (file === undefined) return undefined;
-  const name = nodePath.posix.basename(file.replaceAll('\\', '/'));
-  if (!name.endsWith('.jsonl') || name.startsWith('.')) return undefined;
-  return nodePath.join(place.store.root, 'raw', name);
+  return file === undefined ? undefined : mirrorPath(place.store.root, file);
 }
 
 type Touches = () => Promise<readonly FileTouch[]>;
