@@ -5,13 +5,18 @@ import { codeOf, ifThere } from './files.ts';
 
 const FOLDER = '.cache';
 
-/** A derived file of `.cache/`; undefined where it is missing or cannot be read. */
+/** A derived file of `.cache/`; undefined where it is missing, cannot be read, or is no file. */
 export async function readDerived(root: string, file: string): Promise<Buffer | undefined> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+  let handle: fs.promises.FileHandle | undefined;
   try {
-    return await ifThere(fs.promises.readFile(path.join(root, FOLDER, file)));
+    handle = await fs.promises.open(path.join(root, FOLDER, file), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    return (await handle.stat()).isFile() ? await handle.readFile() : undefined;
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     return undefined;
+  } finally {
+    await handle?.close();
   }
 }
 

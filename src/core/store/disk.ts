@@ -32,8 +32,27 @@ function pooled<T>(call: (done: Done<T>) => void): Promise<T> {
   });
 }
 
+/** Something else than a file has a file's place: a pipe, a device, a link where none is followed. */
+export class NotAFile extends Error {
+  readonly code = 'ELOOP';
+  readonly path: string;
+  constructor(path: string) {
+    super(`${path} is not a file`);
+    this.path = path;
+  }
+}
+
+const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+
+/** Opens a file, or a folder to be synced. A pipe, which would be waited for, is refused (ELOOP), and so is a device. */
 export async function open(path: string, flags: string | number, mode?: number): Promise<DataFile> {
-  const fd = fs.openSync(path, flags, mode);
+  const bits = flags === 'r' ? O_RDONLY : flags;
+  const fd = fs.openSync(path, typeof bits === 'number' ? bits | O_NONBLOCK : bits, mode);
+  const stat = fs.fstatSync(fd);
+  if (!stat.isFile() && !stat.isDirectory()) {
+    fs.closeSync(fd);
+    throw new NotAFile(path);
+  }
   return {
     read: async (buffer, offset, length, position) => {
       if (length <= SMALL) return { bytesRead: fs.readSync(fd, buffer, offset, length, position) };
@@ -107,7 +126,14 @@ export async function create(path: string, text: string): Promise<void> {
   }
 }
 
-/** The text of a small file. */
-export async function readText(path: string): Promise<string> {
-  return fs.readFileSync(path, 'utf8');
+/** The first `maxBytes` of a file, at once; of a link, or of what is no file, nothing (ELOOP). */
+export function readStart(path: string, maxBytes: number): Buffer {
+  const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    if (!fs.fstatSync(fd).isFile()) throw new NotAFile(path);
+    const bytes = Buffer.alloc(maxBytes);
+    return bytes.subarray(0, fs.readSync(fd, bytes, 0, maxBytes, 0));
+  } finally {
+    fs.closeSync(fd);
+  }
 }

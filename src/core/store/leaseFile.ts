@@ -56,20 +56,11 @@ export function plain(value: string): string {
     .slice(0, 100);
 }
 
-class NotAFile extends Error {
-  readonly code = 'ELOOP';
-  readonly path: string;
-  constructor(path: string) {
-    super(`${path} is not a file`);
-    this.path = path;
-  }
-}
-
 /** Undefined where there is no lease. What lies in its place and is no file is refused by an error (ELOOP). */
 export async function lookAtLease(file: string): Promise<LeaseLook | undefined> {
   const there = await disk.lstat(file);
   if (!there) return undefined;
-  if (!there.isFile()) throw new NotAFile(file);
+  if (!there.isFile()) throw new disk.NotAFile(file);
   try {
     // Opening asks a network disk for the present time of the file, where a plain stat may tell one of a minute ago.
     return await withFile(file, fs.constants.O_RDONLY, async ({ look }) => look);
@@ -106,11 +97,10 @@ async function withFile<T>(
   flags: number,
   work: (opened: { readonly handle: disk.DataFile; readonly look: LeaseLook }) => Promise<T>,
 ): Promise<T> {
-  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
-  const handle = await disk.open(file, flags | O_NOFOLLOW | O_NONBLOCK);
+  const handle = await disk.open(file, flags | (fs.constants.O_NOFOLLOW ?? 0));
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new NotAFile(file);
+    if (!stat.isFile()) throw new disk.NotAFile(file);
     const buffer = Buffer.alloc(MAX_BYTES);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     const bytes = buffer.subarray(0, bytesRead);

@@ -71,16 +71,20 @@ export async function takeLock(file: string): Promise<Lock> {
   };
 }
 
-/** Undefined where nobody holds it; a token of '' for a lock that is being written, or is damaged. */
+/** Longer than any holder. */
+const MAX_BYTES = 4096;
+
+/** Undefined where nobody holds it; a token of '' for a lock that is being written, or is damaged, or no file. */
 function readHolder(file: string): Holder | undefined {
   try {
-    const { token, pid, machine } = JSON.parse(fs.readFileSync(file, 'utf8'));
+    const { token, pid, machine } = JSON.parse(disk.readStart(file, MAX_BYTES).toString('utf8'));
     if (/^[0-9a-f]{16}$/.test(token) && Number.isInteger(pid) && typeof machine === 'string') {
       return { token, pid, machine };
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    const isOther = codeOf(error) === 'ELOOP' || error instanceof SyntaxError || error instanceof TypeError;
+    if (!isOther) throw error;
   }
   return { token: '', pid: 0, machine: '' };
 }

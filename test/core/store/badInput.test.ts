@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { skipBecause } from '../../support/skip.ts';
+import { run } from './runScript.ts';
 import { sampleFolder } from './samples.ts';
 import { contents, loaded, message, session, useWorkspace } from './workspace.ts';
+
+interface Looked {
+  readonly listed: number;
+  readonly readers: number;
+  readonly kinds: readonly string[];
+}
 
 /** Bad input is shown with its problem, kept as it is, and refused for writing. */
 describe('bad input', function () {
@@ -73,6 +82,37 @@ describe('bad input', function () {
       assert.equal(fs.readFileSync(path.join(outside, 'j'), 'utf8'), 'private\n');
     } finally {
       fs.rmSync(outside, { recursive: true });
+    }
+  });
+
+  it('waits for no pipe that came with an archive, and reads no device that a link leads to', async function () {
+    if (process.platform === 'win32') skipBecause(this, 'named pipes and devices are POSIX');
+    this.timeout(60_000);
+    const { store, folder, file } = workspace();
+    await store.save('a', session(['m1'], { read_cache: { 'x.ts': { message: 1 } } }), undefined);
+    const looked = async (names: readonly string[], place: (at: string) => void) => {
+      const old = new Date(Date.now() - 60_000);
+      for (const name of names) {
+        const at = file(name);
+        fs.mkdirSync(path.dirname(at), { recursive: true });
+        fs.rmSync(at, { force: true });
+        place(at);
+        // A lock of nobody knows whom goes by its age.
+        fs.lutimesSync(at, old, old);
+      }
+      const looked = await run<Looked>('openerChild.ts', folder);
+      for (const name of names) fs.rmSync(file(name), { force: true });
+      return looked;
+    };
+    const pipe = (at: string) => void execFileSync('mkfifo', [at]);
+    const device = (at: string) => fs.symlinkSync('/dev/zero', at);
+    for (const place of [pipe, device]) {
+      const beside = ['.cache/list.jsonl', '.cache/readers.jsonl', 'a.lock', 'leases/s-1.lock'];
+      assert.deepEqual(await looked(beside, place), { listed: 1, readers: 1, kinds: ['open', 'appended', 'taken'] });
+      for (const name of ['a.journal.jsonl', 'a.folding.jsonl']) {
+        const kinds = ['unreadable', 'read-only', 'taken'];
+        assert.deepEqual(await looked([name], place), { listed: 1, readers: 0, kinds }, name);
+      }
     }
   });
 
