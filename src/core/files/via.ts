@@ -1,4 +1,5 @@
 import type { ReadCacheEntry } from '../session/snapshot.ts';
+import { isPlainKey } from './paths.ts';
 import type { ReadCache } from './readCache.ts';
 
 /** So many paths of one file are remembered; the oldest are forgotten first. */
@@ -14,7 +15,9 @@ export function withVia(
   entry: ReadCacheEntry,
   via: string | undefined,
 ): Record<string, ReadCacheEntry> {
-  const known = (cache.get(key)?.via ?? []).filter((link) => link !== via && cache.key(link) === key);
+  // A snapshot's: more of them, or one that is no key of the folder, was not written by us, and is not even looked at.
+  const recorded = (cache.get(key)?.via ?? []).slice(-MAX_VIA).filter((link) => isPlainKey(link));
+  const known = recorded.filter((link) => link !== via && cache.key(link) === key);
   const all = [...known, ...(via === undefined ? [] : [via])].slice(-MAX_VIA);
   const set = new Map([[key, all.length === 0 ? entry : { ...entry, via: all }]]);
   for (const [other, { via: links, ...rest }] of via === undefined ? [] : cache.list()) {

@@ -75,11 +75,12 @@ describe('leftovers of a crashed writer', () => {
   afterEach(removeFolders);
 
   it('are known by their process: living, dead, or of another machine', () => {
-    assert.equal(isAbandoned(ownTag(), Date.now()), false);
-    assert.equal(isAbandoned(deadTag(), Date.now()), true);
-    assert.equal(isAbandoned(ownTag(), 0), true);
-    assert.equal(isAbandoned('00000000-1-a', Date.now()), false);
-    assert.equal(isAbandoned('00000000-1-a', 0), true);
+    const hours = 2 * 60 * 60_000;
+    assert.equal(isAbandoned(ownTag(), 0), false);
+    assert.equal(isAbandoned(deadTag(), 0), true);
+    assert.equal(isAbandoned(ownTag(), hours), true);
+    assert.equal(isAbandoned('00000000-1-a', 0), false);
+    assert.equal(isAbandoned('00000000-1-a', hours), true);
   });
 
   it('are removed by the next writer, but for bytes that may be the only copy', async () => {

@@ -41,7 +41,7 @@ export async function removeLeftovers(folder: string, keepIn: string): Promise<r
     if (stat?.isFile() !== true) continue;
     // ctime, since a hard link has the mtime of its file.
     const at = Number(stat.ctimeNs / 1_000_000n);
-    if (displaced?.state === 'done' ? Date.now() - at <= LEFT_MS : !isAbandoned(tag, at)) continue;
+    if (displaced?.state === 'done' ? Date.now() - at <= LEFT_MS : !isAbandoned(tag, Date.now() - at)) continue;
     if (displaced === undefined) fs.rmSync(path, { force: true });
     else recovered.push(...(await settle(path, displaced, keepIn)));
   }

@@ -1,9 +1,9 @@
 import * as crypto from 'node:crypto';
-import * as os from 'node:os';
 import * as nodePath from 'node:path';
+import { isAlive, thisMachine } from '../../store/machine.ts';
 
 /**
- * Names of the files that a write makes and removes. The tag, `<host>-<pid>-<n>`, tells later whose they are; `<id>`
+ * Names of the files that a write makes and removes. The tag, `<machine>-<pid>-<n>`, tells later whose they are; `<id>`
  * (`keys.ts`) which file of the workspace is meant:
  * - `.holdfast-<tag>.tmp`: new content, beside the target;
  * - `<tag>-<sha256>-<id>-<name>.new-<inode>`: new content about to change places with the target. As soon as another
@@ -24,33 +24,30 @@ const UNWRITTEN_MS = 2000;
 /** Another machine's processes can't be asked. */
 const OLD_ELSEWHERE_MS = 60 * 60_000;
 
-const host = crypto.hash('sha256', os.hostname()).slice(0, 8);
+/** A process may get the number of one that crashed, or load this module twice. */
+const salt = crypto.randomInt(36 ** 5, 36 ** 6).toString(36);
 let count = 0;
+let known: string | undefined;
+
+/** Where process numbers mean the same. */
+function host(): string {
+  known ??= crypto.hash('sha256', thisMachine()).slice(0, 8);
+  return known;
+}
 
 /** A name part that no other process or call has. */
 export function ownTag(): string {
   count++;
-  return `${host}-${process.pid}-${count.toString(36)}`;
+  return `${host()}-${process.pid}-${count.toString(36)}${salt}`;
 }
 
-/** True when the process that made this tag can't be at work any more. `mtimeMs` is the file's. */
-export function isAbandoned(tag: string, mtimeMs: number): boolean {
-  const age = Date.now() - mtimeMs;
+/** True when the process that made this tag can't be at work any more. `age` is that of its file, ms. */
+export function isAbandoned(tag: string, age: number): boolean {
   const [, madeOn, pid] = TAG.exec(tag) ?? [];
   // Not a tag yet: a lock whose process died between creating it and writing into it.
   if (madeOn === undefined || pid === undefined) return age > UNWRITTEN_MS;
-  if (madeOn !== host) return age > OLD_ELSEWHERE_MS;
+  if (madeOn !== host()) return age > OLD_ELSEWHERE_MS;
   return age > OLD_MS || !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 export function temporaryName(): string {

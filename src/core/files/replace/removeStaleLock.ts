@@ -1,4 +1,6 @@
 import * as fs from 'node:fs';
+import * as nodePath from 'node:path';
+import { clockOf } from '../../store/fileClock.ts';
 
 /** Whoever removes is done within a few short calls; a remover's own mark that is older belongs to a dead one. */
 const MARK_STALE_MS = 10_000;
@@ -16,8 +18,7 @@ export function removeStaleLock(file: string, isStale: () => boolean, before: ()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     // Another process is about to remove it, or died at that.
-    const stat = fs.lstatSync(mark, { throwIfNoEntry: false });
-    if (stat !== undefined && Date.now() - stat.mtimeMs >= MARK_STALE_MS) fs.rmSync(mark, { force: true });
+    if ((ageOf(mark) ?? 0) >= MARK_STALE_MS) fs.rmSync(mark, { force: true });
     return false;
   }
   try {
@@ -28,4 +29,14 @@ export function removeStaleLock(file: string, isStale: () => boolean, before: ()
   } finally {
     fs.rmSync(mark, { force: true });
   }
+}
+
+/**
+ * How long ago a lock was written, ms; undefined when it is gone. By the file system's clock, since its holder may be a
+ * machine whose own differs: a time in its future is not the time of a lock, and as bad as one so long ago.
+ */
+export function ageOf(file: string): number | undefined {
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  return Math.abs((clockOf(nodePath.dirname(file)) ?? Date.now()) - stat.mtimeMs);
 }

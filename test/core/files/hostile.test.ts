@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import * as crypto from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { localDisk } from '../../../src/core/files/locate.ts';
+import { createReadCache } from '../../../src/core/files/readCache.ts';
+import { takeLock } from '../../../src/core/files/replace/lock.ts';
+import { withVia } from '../../../src/core/files/via.ts';
+import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
+
+describe('a sessions’ folder that came with a clone', () => {
+  afterEach(removeFolders);
+
+  it('has no lock that is read through a link, or that is no lock, and none that stays', async () => {
+    const forgeries: Record<string, (file: string) => void> = {
+      'a link to a device without an end': (file) => fs.symlinkSync('/dev/zero', file),
+      'a link to nothing': (file) => fs.symlinkSync('nowhere', file),
+      'a link to a file': (file) => fs.symlinkSync('../../victim', file),
+      'a huge one': (file) => {
+        fs.writeFileSync(file, '');
+        fs.truncateSync(file, 3 * 2 ** 30);
+      },
+      'one from the future': (file) => fs.writeFileSync(file, '00000000-1-a'),
+    };
+    for (const [what, forge] of Object.entries(forgeries)) {
+      const { guard, put, at, text } = makeWorkplace();
+      put('victim', 'of the clone');
+      put('a.txt', 'one');
+      const lock = put(`.sessions/locks/${crypto.hash('sha256', 'a.txt')}`, '');
+      fs.rmSync(lock);
+      forge(lock);
+      const year = 365 * 24 * 3600;
+      fs.lutimesSync(lock, 1, what.includes('future') ? Date.now() / 1000 + year : 1);
+      await guard.read('a.txt');
+      assert.equal((await guard.write('a.txt', 'two')).kind, 'written', what);
+      assert.equal(text('victim'), 'of the clone');
+      assert.deepEqual(fs.readdirSync(at('.sessions/locks')), [], what);
+    }
+  });
+
+  it('has no mark of a lock’s removal that stays', async () => {
+    const file = path.join(makeFolder(), 'lock');
+    const year = 365 * 24 * 3600;
+    for (const when of [1, Date.now() / 1000 + year]) {
+      fs.writeFileSync(file, '');
+      fs.writeFileSync(`${file}.stale`, '');
+      fs.utimesSync(file, 1, 1);
+      fs.utimesSync(`${file}.stale`, when, when);
+      const lock = await takeLock(file, 5000);
+      assert.equal(lock?.isMine(), true);
+      lock?.release();
+    }
+  });
+
+  it('has no ways by links that are followed out of the folder, nor more than a few', () => {
+    const asked: string[] = [];
+    const folder = makeFolder();
+    fs.writeFileSync(path.join(folder, 'a'), 'a');
+    const disk = { ...localDisk, realpath: (at: string) => (asked.push(at), localDisk.realpath(at)) };
+    const via = ['/outside/a', '../b', ...Array.from({ length: 1000 }, (_, n) => `link${n}`)];
+    const cache = createReadCache(folder, { a: { via } }, disk);
+    asked.length = 0;
+    withVia(cache, 'a', { sha256: 'x' }, undefined);
+    assert.deepEqual(
+      asked.filter((at) => !at.startsWith(folder)),
+      [],
+    );
+    assert.ok(asked.length < 50, String(asked.length));
+  });
+});
