@@ -172,6 +172,7 @@ describe('pain 18: nobody says what changed since a session was left', function 
     const hash = repository.commit('Fifty in words');
     const text = (await session.briefing()) ?? '';
     assert.deepEqual(text.match(/^[+-](?!-| ).*$/gm), ['-line 50', '+line fifty']);
+    assert.match(text, /^@@ -48,5 \+48,5 @@$/m);
     assert.ok(text.includes(`- ${hash.slice(0, 10)} \`Fifty in words\` by \`Ann\``));
   });
 
@@ -201,6 +202,11 @@ describe('pain 18: nobody says what changed since a session was left', function 
 
   it('a tool call that was cut off is told, so that it is neither forgotten nor run twice blindly', async () => {
     const session = await repository.save([], {}, [
+      {
+        id: 'm0',
+        role: 'assistant',
+        content: [{ type: 'tool_call', id: 't0', name: 'Bash', input: { command: 'given up long ago' } }],
+      },
       { id: 'm1', role: 'user', content: 'Deploy' },
       {
         id: 'm2',
@@ -211,5 +217,6 @@ describe('pain 18: nobody says what changed since a session was left', function 
     const text = (await session.briefing()) ?? '';
     assert.match(text, /^- `Bash` with `\{"command":"deploy"\}`$/m);
     assert.match(text, /they may have run or not/);
+    assert.doesNotMatch(text, /given up/);
   });
 });

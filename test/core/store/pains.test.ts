@@ -111,6 +111,13 @@ describe('what people lost sessions by in other products', function () {
     }
     fs.rmSync(file('.cache'), { recursive: true });
     assert.deepEqual(await listed(), truth);
+    // Nor does it hide what another one wrote since.
+    const [first = ''] = expected;
+    const before = await loaded(another(), first);
+    const titled = { ...before, body: { ...before.body, title: 'written elsewhere' } };
+    assert.equal((await another().save(first, titled, before.body.revision)).kind, 'saved');
+    const row = (await another().list()).find(({ name }) => name === first);
+    assert.equal(row?.head?.title, 'written elsewhere');
   });
 
   it('22: no fork from any message, no tree, and titles that cannot be told apart', async () => {
@@ -180,6 +187,8 @@ describe('what people lost sessions by in other products', function () {
     await act(() => store.load('a'), 'loaded');
     await act(() => forked(store, 'a', { name: 'f', messages: 1 }), 'forked');
     await act(() => store.append('a', [{ type: 'rewind', after: 'm2' }]), 'appended');
+    // No more of the session's own words than were taken back either.
+    assert.deepEqual(await ids(store, 'a'), ['m1', 'm2']);
     await act(() => store.append('a', [{ type: 'cut', keep: 1 }]), 'appended');
     await act(() => store.fold('a'), 'saved');
     await act(() => store.rename('a', 'b'), 'done');
