@@ -60,10 +60,13 @@ export function isoTime(ms: number | undefined): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-/** Rows as aligned columns for a terminal. The last one, a remark, is cut; names and ids are there to be copied. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Rows as aligned columns for a terminal. The last one is cut where it is a remark; names, ids and paths are there to be copied. */
+export function table(
+  rows: readonly (readonly string[])[],
+  { lastIsRemark = true }: { readonly lastIsRemark?: boolean } = {},
+): string {
   const cells = rows.map((row) =>
-    row.map((cell, column) => (column === row.length - 1 ? cut(plainLine(cell)) : plainLine(cell))),
+    row.map((cell, column) => (lastIsRemark && column === row.length - 1 ? cut(plainLine(cell)) : plainLine(cell))),
   );
   const columns = cells.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: columns }, (_, column) =>

@@ -20,9 +20,17 @@ export async function recovered(context: Context): Promise<Ending> {
     text:
       versions.length === 0
         ? 'No displaced versions were kept here.'
-        : table([
-            ['OF', 'KEPT', 'BYTES', 'FILE'],
-            ...versions.map(({ file, key, name, at, bytes }) => [key ?? name, isoTime(at) ?? '', String(bytes), file]),
-          ]),
+        : table(
+            [
+              ['OF', 'KEPT', 'BYTES', 'FILE'],
+              ...versions.map(({ file, key, name, at, bytes }) => [
+                key ?? name,
+                isoTime(at) ?? '',
+                String(bytes),
+                file,
+              ]),
+            ],
+            { lastIsRemark: false },
+          ),
   };
 }
