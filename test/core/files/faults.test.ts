@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import * as path from 'node:path';
 import { loadExchange } from '../../../src/core/files/replace/exchange.ts';
+import { keyId } from '../../../src/core/files/replace/keys.ts';
+import { ownTag } from '../../../src/core/files/replace/names.ts';
 import { skipBecause } from '../../support/skip.ts';
 import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
 
@@ -137,6 +139,53 @@ describe('guard, when the disk fails', () => {
       );
     }
     assert.equal(text('a.py'), 'one');
+  });
+
+  it('writes beside leftovers of others that it can’t read, and leaves those', async () => {
+    const { guard, put, text, files } = makeWorkplace();
+    put('a.py', 'one');
+    const leftover = `.holdfast-${ownTag().replace(/-\d+-/, '-999999999-')}-${'0'.repeat(64)}-${keyId('a.py')}-a.py.new-1`;
+    put(leftover, 'of another user');
+    await guard.read('a.py');
+    await withFault(
+      'openSync',
+      (real) =>
+        (file, ...more) =>
+          String(file).endsWith('.new-1') ? fail('EACCES', 'open') : real(file, ...more),
+      async () => assert.equal((await guard.write('a.py', 'two')).kind, 'written'),
+    );
+    assert.equal(text('a.py'), 'two');
+    assert.deepEqual(files(), [leftover, 'a.py']);
+  });
+
+  it('leaves no empty file where a new one can’t get its name, and writes over nothing that it can’t keep', async () => {
+    const { guard, put, text, files, displaced } = makeWorkplace({}, { exchange: () => Promise.resolve(undefined) });
+    await withFault(
+      'linkSync',
+      () => () => fail('EPERM', 'link'),
+      async () => {
+        await withFault(
+          'renameSync',
+          () => () => fail('EIO', 'rename'),
+          async () => assert.equal((await guard.write('new.py', 'ours')).kind, 'io'),
+        );
+        assert.deepEqual(files(), []);
+        put('a.py', 'theirs');
+        let full = false;
+        await withFault(
+          'writeSync',
+          (real) =>
+            ((fd: number, bytes: Buffer, ...more: [number, number]) => {
+              if (full) fail('ENOSPC', 'write');
+              full = bytes.toString() === 'ours';
+              return real(fd, bytes, ...more);
+            }) as typeof real,
+          async () => assert.equal((await guard.write('a.py', 'ours', { force: true })).kind, 'io'),
+        );
+        assert.equal(text('a.py'), 'theirs');
+      },
+    );
+    assert.deepEqual(displaced(), []);
   });
 
   it('has the old or the new content, whole, after its process was killed at any moment', async function () {

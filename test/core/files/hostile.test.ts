@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { localDisk } from '../../../src/core/files/locate.ts';
 import { createReadCache } from '../../../src/core/files/readCache.ts';
+import { loadExchange } from '../../../src/core/files/replace/exchange.ts';
 import { takeLock } from '../../../src/core/files/replace/lock.ts';
 import { withVia } from '../../../src/core/files/via.ts';
 import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
@@ -56,7 +57,13 @@ describe('a sessions’ folder that came with a clone', () => {
     const asked: string[] = [];
     const folder = makeFolder();
     fs.writeFileSync(path.join(folder, 'a'), 'a');
-    const disk = { ...localDisk, realpath: (at: string) => (asked.push(at), localDisk.realpath(at)) };
+    const disk = {
+      ...localDisk,
+      realpath(at: string) {
+        asked.push(at);
+        return localDisk.realpath(at);
+      },
+    };
     const via = ['/outside/a', '../b', ...Array.from({ length: 1000 }, (_, n) => `link${n}`)];
     const cache = createReadCache(folder, { a: { via } }, disk);
     asked.length = 0;
@@ -66,5 +73,77 @@ describe('a sessions’ folder that came with a clone', () => {
       [],
     );
     assert.ok(asked.length < 50, String(asked.length));
+  });
+});
+
+describe('a folder that becomes a link while a write is under way', () => {
+  afterEach(removeFolders);
+
+  /** Turns `lib` into a link to a folder outside. */
+  function swap(folder: string, outside: string): void {
+    fs.renameSync(path.join(folder, 'lib'), path.join(folder, 'lib-before'));
+    fs.symlinkSync(outside, path.join(folder, 'lib'));
+  }
+
+  it('leads no file out of the workspace that waited for its turn', async () => {
+    const outside = makeFolder();
+    let swapped = false;
+    const place = makeWorkplace(
+      {},
+      {
+        beforeRename() {
+          if (!swapped) swap(place.folder, outside);
+          swapped = true;
+        },
+      },
+    );
+    place.put('lib/there', '');
+    const first = place.guard.write('lib/new', 'one');
+    const second = place.guard.write('lib/new', 'two');
+    assert.equal((await first).kind, 'io');
+    assert.deepEqual(await second, { kind: 'outside', path: 'lib/new' });
+    assert.deepEqual(fs.readdirSync(outside), []);
+  });
+
+  it('leads neither the new content nor the conflict out of the workspace', async () => {
+    for (const force of [false, true]) {
+      for (const step of ['exchange', 'afterLock'] as const) {
+        const outside = makeFolder();
+        fs.writeFileSync(path.join(outside, 'a'), 'one');
+        let swapped = false;
+        const once = (): void => {
+          if (!swapped) swap(place.folder, outside);
+          swapped = true;
+        };
+        const place = makeWorkplace(
+          {
+            editors: {
+              // Asked when the file is read, and again under the lock.
+              unsavedText() {
+                if (step === 'afterLock' && fs.readdirSync(place.at('.sessions/locks')).length > 0) once();
+                return undefined;
+              },
+              replaceUnsaved: () => Promise.resolve(false),
+            },
+          },
+          {
+            exchange() {
+              if (step === 'exchange') once();
+              return loadExchange();
+            },
+          },
+        );
+        place.put('lib/a', 'one');
+        fs.mkdirSync(place.at('.sessions/locks'), { recursive: true });
+        await place.guard.read('lib/a');
+        const outcome = await place.guard.write('lib/a', 'two', { force });
+        assert.ok(swapped && outcome.kind === 'conflict' && outcome.reason === 'changed', JSON.stringify(outcome));
+        assert.equal(outcome.theirs.bytes, undefined);
+        assert.deepEqual(fs.readdirSync(outside), ['a']);
+        assert.equal(fs.readFileSync(path.join(outside, 'a'), 'utf8'), 'one');
+        assert.equal(place.text('lib-before/a'), 'one');
+        assert.deepEqual(place.displaced(), []);
+      }
+    }
   });
 });

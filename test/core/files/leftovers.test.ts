@@ -3,16 +3,30 @@ import { spawnSync } from 'node:child_process';
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { createGuard } from '../../../src/core/files/guard/guard.ts';
+import type { LateConflict } from '../../../src/core/files/guard/guardTypes.ts';
 import { keyId } from '../../../src/core/files/replace/keys.ts';
 import { removeLeftovers } from '../../../src/core/files/replace/leftovers.ts';
 import { takeLock } from '../../../src/core/files/replace/lock.ts';
 import { isAbandoned, ownTag } from '../../../src/core/files/replace/names.ts';
+import { skipBecause } from '../../support/skip.ts';
 import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
 
 /** A tag as a process that has ended made it. */
 function deadTag(): string {
   const { pid } = spawnSync(process.execPath, ['-e', '']);
   return ownTag().replace(/-\d+-/, `-${pid}-`);
+}
+
+/** Runs `job` as if files had been there for long: times of links can't be set back, so the clock is set on. */
+async function minutesLater(job: () => Promise<unknown>): Promise<void> {
+  const realNow = Date.now;
+  Date.now = () => realNow() + 240_000;
+  try {
+    await job();
+  } finally {
+    Date.now = realNow;
+  }
 }
 
 describe('lock of one file', () => {
@@ -117,18 +131,75 @@ describe('leftovers of a crashed writer', () => {
     const folder = at('.sessions/displaced');
     const lingering = fs.readdirSync(folder);
     assert.equal(lingering.length, 2);
-    // As if they had been there for long: times can't be set back, so the clock is set on.
-    const realNow = Date.now;
-    Date.now = () => realNow() + 240_000;
-    try {
-      await removeLeftovers(folder, folder);
-    } finally {
-      Date.now = realNow;
-    }
+    await minutesLater(() => removeLeftovers(folder, folder));
     assert.deepEqual(displaced(), ['one\nlate\n']);
     assert.equal(fs.readdirSync(folder).length, 1);
     assert.match(fs.readdirSync(folder)[0] ?? '', /-log$/);
     assert.equal(text('log'), 'ours\n');
+  });
+
+  it('recovers what was written together with an old time, or by no time at all', async () => {
+    const { guard, put, at, displaced } = makeWorkplace();
+    put('copy', 'one\n');
+    await guard.read('copy');
+    // As `cp -p` and tar do: they open, write, and give the file the time of its original.
+    const slow = fs.openSync(at('copy'), 'r+');
+    assert.equal((await guard.write('copy', 'ours\n')).kind, 'written');
+    guard.close();
+    fs.writeSync(slow, 'TWO\n', 0);
+    fs.futimesSync(slow, 1, 1);
+    fs.closeSync(slow);
+    const folder = at('.sessions/displaced');
+    await minutesLater(() => removeLeftovers(folder, folder));
+    assert.deepEqual(displaced(), ['TWO\n']);
+  });
+
+  it('are kept where they lie on another device than the sessions’ folder', async function () {
+    const elsewhere = '/dev/shm';
+    const place = makeWorkplace();
+    if (!fs.existsSync(elsewhere) || fs.statSync(elsewhere).dev === fs.statSync(place.folder).dev) {
+      skipBecause(this, 'there is no second device here');
+    }
+    const sessionsFolder = fs.mkdtempSync(path.join(elsewhere, 'holdfast-files-'));
+    try {
+      const told: LateConflict[] = [];
+      const { folder, cache } = place;
+      const onLate = (late: LateConflict) => void told.push(late);
+      const guard = createGuard({ folder, sessionsFolder, cache, now: Date.now, onLate });
+      place.put('a', 'one');
+      place.put('b', 'one');
+      await guard.read('a');
+      assert.equal((await guard.write('a', 'two')).kind, 'written');
+      const of = `${deadTag()}-${crypto.hash('sha256', 'before')}-${keyId('a')}-a`;
+      place.put(`src/.holdfast-${of}.new-1`, 'their rename');
+      assert.equal((await guard.write('src/c', 'three')).kind, 'written');
+      assert.equal((await guard.write('src/c', 'four')).kind, 'written');
+      assert.deepEqual(
+        told.map(({ key, kept }) => [key, path.dirname(path.dirname(kept)), fs.readFileSync(kept, 'utf8')]),
+        [['a', sessionsFolder, 'their rename']],
+      );
+      assert.deepEqual(fs.readdirSync(place.at('src')), ['c']);
+    } finally {
+      fs.rmSync(sessionsFolder, { recursive: true });
+    }
+  });
+
+  it('are gone through in slices', async function () {
+    this.timeout(20_000);
+    const { put, at } = makeWorkplace();
+    const tag = deadTag();
+    for (let n = 0; n < 2500; n++) put(`src/.holdfast-${tag}${n}.tmp`, '');
+    let ended = false;
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    await removeLeftovers(at('src'), at('src'));
+    ended = true;
+    assert.deepEqual(fs.readdirSync(at('src')), []);
+    assert.ok(turns > 2, String(turns));
   });
 
   it('are none in a folder that is gone', async () => {

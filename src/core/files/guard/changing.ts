@@ -100,6 +100,7 @@ async function changeFile(room: Room, job: Change, version: Version): Promise<Wr
     now: now(),
     lock: () => takeLock(nodePath.join(locks, crypto.hash('sha256', at.key))),
     isUnsaved: () => unsavedTextOf(room.editors, at.spellings) !== undefined,
+    leadsHere: at.leadsHere,
     steps,
   });
   switch (replaced.kind) {
@@ -154,6 +155,8 @@ async function conflictNow(room: Room, job: Change, reason: ConflictReason, kept
   const { at, seen } = job;
   const unsaved = unsavedTextOf(room.editors, at.spellings)?.text;
   if (unsaved !== undefined) return conflictOf(at.key, reason, { unsaved }, seen, kept);
+  // What lies there now is another file, perhaps one outside.
+  if (!at.leadsHere()) return conflictOf(at.key, reason, {}, seen, kept);
   const outcome = await withVersion(at, async (version): Promise<WriteOutcome> => {
     const theirs = { stamp: toStamp(version, room.now()), bytes: version.bytes };
     return conflictOf(at.key, reason, theirs, seen, kept);

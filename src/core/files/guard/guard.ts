@@ -94,13 +94,19 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
   /** One call at a time per file; a system's error becomes a value. */
   async function guarded<T>(path: string, job: (at: Target) => Promise<T>, reads: boolean): Promise<T | Refusal> {
     try {
-      const found = findTarget({ cache, folder, sessionsFolder }, path);
-      if (found.kind === 'refused') return found.refusal;
-      const at = found.target;
-      // Outside, a file may only be read, and only where the session has read it before, here.
-      const known = reads && options.trusted === true && cache.get(at.key)?.outside === true;
-      if (found.kind === 'outside' && !known) return { kind: 'outside', path };
-      return await inTurn(at.key, () => job(at));
+      for (;;) {
+        const found = findTarget({ cache, folder, sessionsFolder }, path);
+        if (found.kind === 'refused') return found.refusal;
+        const at = found.target;
+        // Outside, a file may only be read, and only where the session has read it before, here.
+        const known = reads && options.trusted === true && cache.get(at.key)?.outside === true;
+        if (found.kind === 'outside' && !known) return { kind: 'outside', path };
+        let waited = false;
+        const turn = inTurn(at.key, async () => (!waited || at.leadsHere() ? { done: await job(at) } : undefined));
+        waited = true;
+        const ended = await turn;
+        if (ended !== undefined) return ended.done;
+      }
     } catch (error) {
       return ioFailure(error, path);
     }

@@ -16,6 +16,8 @@ export interface Target {
   readonly spellings: readonly string[];
   /** The path that was asked for, where a symlink is on the way (`Place`). */
   readonly via: string | undefined;
+  /** Asks the disk whether the path that was asked for still leads here: a folder may have become a link meanwhile. */
+  leadsHere(): boolean;
 }
 
 /** What a caller wants the file to hold, made from its current bytes. */
@@ -47,7 +49,12 @@ export function findTarget(
     return { kind: 'refused', refusal: { kind: 'protected', key } };
   }
   const spellings = [...cache.spellings(key), nodePath.resolve(folder, path)];
-  return { kind: place.outside ? 'outside' : 'inside', target: { key, path: place.path, spellings, via: place.via } };
+  const leadsHere = (): boolean => {
+    const now = cache.locate(path);
+    return now.kind === 'place' && now.path === place.path;
+  };
+  const target = { key, path: place.path, spellings, via: place.via, leadsHere };
+  return { kind: place.outside ? 'outside' : 'inside', target };
 }
 
 /** Reads the current version and hands it over while its file is open. */

@@ -19,8 +19,19 @@ export async function createFile(path: string, content: Buffer, steps: Steps = {
   const fd = await writeTemporary(temporary, content, undefined);
   try {
     if (steps.beforeRename !== undefined) await steps.beforeRename();
-    const linked = tryLink(temporary, path);
-    if (linked === 'exists' || (linked !== 'linked' && !replacePlaceholder(temporary, path))) return { kind: 'exists' };
+    switch (tryLink(temporary, path)) {
+      case 'linked':
+        break;
+      case 'exists':
+        return { kind: 'exists' };
+      case 'missing':
+        throw Object.assign(new Error(`ENOENT: the folder is gone, link '${path}'`), {
+          code: 'ENOENT',
+          syscall: 'link',
+        });
+      case 'refused':
+        if (!replacePlaceholder(temporary, path)) return { kind: 'exists' };
+    }
     fs.rmSync(temporary, { force: true });
     await syncFolder(folder);
     return { kind: 'created', stat: fs.fstatSync(fd, { bigint: true }) };
@@ -38,6 +49,11 @@ function replacePlaceholder(temporary: string, path: string): boolean {
     throw error;
   }
   if (fs.lstatSync(path).size !== 0) return false;
-  fs.renameSync(temporary, path);
+  try {
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    if (fs.lstatSync(path, { throwIfNoEntry: false })?.size === 0) fs.rmSync(path, { force: true });
+    throw error;
+  }
   return true;
 }

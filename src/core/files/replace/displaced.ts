@@ -10,6 +10,8 @@ export interface Old {
   readonly fd: number;
   /** A name of it that is ours; undefined where hard links are refused. */
   readonly link: string | undefined;
+  /** Where it was copied to before, since it is to be kept and has no second name. */
+  readonly copy?: string | undefined;
 }
 
 /** For later looks; beside the target, on another device than the displaced versions, it would only be in people's way. */
@@ -24,8 +26,11 @@ export function letLinger(job: Prepared, link: string | undefined, stat: fs.BigI
 }
 
 /** Gives the displaced version a name that stays. */
-export async function keepOld(job: Prepared, { fd, link }: Old): Promise<string> {
-  if (link !== undefined) return keepNamed(job, link);
+export async function keepOld(job: Prepared, { fd, link }: Pick<Old, 'fd' | 'link'>): Promise<string> {
+  return link !== undefined ? keepNamed(job, link) : copyOld(job, fd);
+}
+
+export async function copyOld(job: Prepared, fd: number): Promise<string> {
   const kept = keptPath(job.displaced, job, job.now);
   await copyDescriptor(fd, kept);
   return kept;

@@ -54,7 +54,7 @@ export function createLateLooks(
     if (stat === undefined) return;
     if (isSameState(stat, lingering.stat)) return later(lingering, named, look + 1);
     if (await contentIs(file, named.sha256)) return later({ file, stat }, named, look + 1);
-    tell(toLate(keep(file, named, folder), folder));
+    tell(toLate(await keep(file, named, folder), folder));
   }
 
   const isTooMuch = ({ stat }: Lingering): boolean => timers.size > MANY || stat.size > BIG_BYTES;

@@ -1,8 +1,10 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import { hashFile, openFile } from '../version.ts';
+import { createPacer } from '../pacer.ts';
+import { hashFile, ioFailure, openFile } from '../version.ts';
 import { rememberKey } from './keys.ts';
 import { type DisplacedName, isAbandoned, keptName, readDisplacedName, tagOfTemporary } from './names.ts';
+import { copyDescriptor } from './temporaryFile.ts';
 
 /** How long a displaced version is kept after a write, for what slow programs may still write into it. */
 export const LINGER_MS = 60_000;
@@ -20,7 +22,8 @@ export interface Recovered {
 /**
  * Removes what writers left in a folder: those that crashed, and those that were done long enough ago. A displaced
  * version that is still what its writer compared is dropped; one that somebody wrote into afterwards (a program that
- * had opened it before) is moved to `keepIn`, since it may be the only copy, and told.
+ * had opened it before) is moved to `keepIn`, since it may be the only copy, and told. What can't be read or moved now
+ * (another user's, a full disk) stays where it is for a next writer, and is in nobody's way.
  */
 export async function removeLeftovers(folder: string, keepIn: string): Promise<readonly Recovered[]> {
   let names: string[];
@@ -31,45 +34,62 @@ export async function removeLeftovers(folder: string, keepIn: string): Promise<r
     throw error;
   }
   const recovered: Recovered[] = [];
+  const pause = createPacer();
   for (const name of names) {
+    await pause();
     const temporary = tagOfTemporary(name);
     const displaced = readDisplacedName(name);
     const tag = temporary ?? displaced?.tag;
     if (tag === undefined) continue;
     const path = nodePath.join(folder, name);
-    const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stat?.isFile() !== true) continue;
-    // ctime, since a hard link has the mtime of its file.
-    const at = Number(stat.ctimeNs / 1_000_000n);
-    if (displaced?.state === 'done' ? Date.now() - at <= LEFT_MS : !isAbandoned(tag, Date.now() - at)) continue;
-    if (displaced === undefined) fs.rmSync(path, { force: true });
-    else recovered.push(...(await settle(path, displaced, keepIn)));
+    try {
+      const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stat?.isFile() !== true) continue;
+      // ctime, since a hard link has the mtime of its file.
+      const age = Date.now() - Number(stat.ctimeNs / 1_000_000n);
+      if (displaced?.state === 'done' ? age <= LEFT_MS : !isAbandoned(tag, age)) continue;
+      if (displaced === undefined) fs.rmSync(path, { force: true });
+      else recovered.push(...(await settle(path, displaced, keepIn)));
+    } catch (error) {
+      ioFailure(error, path);
+    }
   }
   return recovered;
 }
 
-/** Drops a displaced version, or keeps it when it is not what its writer compared. */
+/**
+ * Drops a displaced version, or keeps it when it is not what its writer compared. The content alone tells: whoever
+ * writes late may set any time (`cp -p`), or none (a store through a mapping).
+ */
 export async function settle(path: string, named: DisplacedName, keepIn: string): Promise<readonly Recovered[]> {
   const stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return [];
   const { state, sha256 } = named;
   // The new content of a writer that ended before it took the file's name, or after it lost that again.
   const isNew = typeof state === 'object' && state.newIno === String(stat.ino);
-  if (!isNew && !isUntouched(stat, state) && !(await contentIs(path, sha256))) return keep(path, named, keepIn);
+  if (!isNew && !(await contentIs(path, sha256))) return keep(path, named, keepIn);
   fs.rmSync(path, { force: true });
   return [];
 }
 
-/** A link that got its name after the last write has a ctime well after its mtime; a later write would set both. */
-function isUntouched({ mtimeMs, ctimeMs, nlink }: fs.BigIntStats, state: DisplacedName['state']): boolean {
-  // With other links to it, ctime may be theirs.
-  return state === 'done' && nlink === 1n && ctimeMs - mtimeMs > 2000n && ctimeMs < Date.now();
-}
-
 /** Gives a version a name that stays; none when another process or somebody else was faster. */
-export function keep(path: string, { id, name }: DisplacedName, keepIn: string): readonly Recovered[] {
+export async function keep(path: string, { id, name }: DisplacedName, keepIn: string): Promise<readonly Recovered[]> {
   const kept = nodePath.join(keepIn, keptName({ id, path: name }, Date.now()));
-  return moveIfThere(path, kept) ? [{ id, kept }] : [];
+  try {
+    return moveIfThere(path, kept) ? [{ id, kept }] : [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+  }
+  // Beside its file, on another device.
+  const opened = openFile(path);
+  if (opened.kind !== 'open') return [];
+  try {
+    await copyDescriptor(opened.fd, kept);
+  } finally {
+    fs.closeSync(opened.fd);
+  }
+  fs.rmSync(path, { force: true });
+  return [{ id, kept }];
 }
 
 /** Another process may tidy at the same time, or somebody removes the folder. */

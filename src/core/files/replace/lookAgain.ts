@@ -20,6 +20,10 @@ export async function lookAgain(job: Prepared, old: Old): Promise<Replaced> {
   while (performance.now() - renamedAt < SECOND_LOOK_MS) await new Promise((resolve) => setImmediate(resolve));
   const before = fs.fstatSync(old.fd, { bigint: true });
   if (!(await holds(old.fd, job.version.bytes))) return putBack(job, old);
+  if (job.keep && old.copy !== undefined) {
+    if (old.link !== undefined) fs.rmSync(old.link, { force: true });
+    return { kind: 'replaced', stat, kept: old.copy };
+  }
   if (job.keep) return { kind: 'replaced', stat, kept: await keepOld(job, old) };
   const lingering = letLinger(job, old.link, before);
   return { kind: 'replaced', stat, ...(lingering === undefined ? {} : { lingering }) };

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
 import { holds, isSameState, openFile } from '../version.ts';
-import type { Old } from './displaced.ts';
+import { copyOld, type Old } from './displaced.ts';
 import { loadExchange } from './exchange.ts';
 import { rememberKey } from './keys.ts';
 import { isSameFile, tryLink } from './links.ts';
@@ -34,6 +34,7 @@ const TRIES = 5;
 export async function replaceFile(job: Replacement): Promise<Replaced> {
   const folder = nodePath.dirname(job.path);
   const exchange = await (job.steps.exchange ?? loadExchange)();
+  if (!job.leadsHere()) return { kind: 'changed' };
   let temporary = nodePath.join(folder, temporaryName());
   const ours = await writeTemporary(temporary, job.content, job.version.stat);
   try {
@@ -72,13 +73,16 @@ async function underLock(job: Prepared, lock: Lock): Promise<Replaced> {
     const old = holdOld(job);
     if (old === undefined) return { kind: 'deleted' };
     let done = false;
+    let copy: string | undefined;
     try {
+      // What is to be kept, and has no second name, would have none at all if the disk were full afterwards.
+      if (job.keep && old.link === undefined) copy = await copyOld(job, old.fd);
       const before = fs.fstatSync(old.fd, { bigint: true });
       if (!(await holds(old.fd, job.version.bytes))) return { kind: 'changed' };
       // From here to the new name there is no await, and nothing between the last look at the path and that.
       const after = fs.fstatSync(old.fd, { bigint: true });
       if (job.isUnsaved()) return { kind: 'unsaved' };
-      if (!lock.isMine()) return { kind: 'changed' };
+      if (!lock.isMine() || !job.leadsHere()) return { kind: 'changed' };
       const atPath = fs.lstatSync(job.path, { bigint: true, throwIfNoEntry: false });
       if (atPath === undefined) return { kind: 'deleted' };
       if (!isSameState(before, after) || !isSameFile(atPath, after)) {
@@ -94,19 +98,20 @@ async function underLock(job: Prepared, lock: Lock): Promise<Replaced> {
       }
       done = true;
       if (job.steps.afterRename !== undefined) await job.steps.afterRename();
-      if (!exchanged) return await lookAgain({ ...job, exchange: undefined }, old);
+      if (!exchanged) return await lookAgain({ ...job, exchange: undefined }, { ...old, copy });
       if (!isSameFile(fs.lstatSync(job.temporary, { bigint: true }), after)) {
         done = false;
         return await putForeignBack(job, exchange);
       }
       // Without a hard link, this is the only name of the old file.
-      if (old.link === undefined) return await lookAgain(job, { fd: old.fd, link: job.temporary });
+      if (old.link === undefined) return await lookAgain(job, { fd: old.fd, link: job.temporary, copy });
       fs.rmSync(job.temporary);
       return await lookAgain(job, old);
     } finally {
       fs.closeSync(old.fd);
       // After the rename the link may be the only name of their bytes: then `lookAgain` has decided what becomes of it.
       if (!done && old.link !== undefined) fs.rmSync(old.link, { force: true });
+      if (!done && copy !== undefined) fs.rmSync(copy, { force: true });
     }
   }
 }

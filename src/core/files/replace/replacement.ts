@@ -33,6 +33,8 @@ export interface Replacement {
   readonly now: number;
   /** True when an editor has got unsaved text of this file since it was read. */
   readonly isUnsaved: () => boolean;
+  /** False when the path leads elsewhere by now: a folder on the way has become a link. */
+  readonly leadsHere: () => boolean;
   readonly lock: () => Promise<Lock | undefined>;
   readonly steps: Steps;
 }

@@ -68,7 +68,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Copies all bytes behind a descriptor to a new file, synced. */
+/** Copies all bytes behind a descriptor to a new file, synced; nothing is left of a copy that fails. */
 export async function copyDescriptor(from: number, to: string): Promise<void> {
   const target = fs.openSync(to, 'wx', 0o600);
   try {
@@ -80,6 +80,9 @@ export async function copyDescriptor(from: number, to: string): Promise<void> {
       at += got;
     }
     await fsync(target);
+  } catch (error) {
+    fs.rmSync(to, { force: true });
+    throw error;
   } finally {
     fs.closeSync(target);
   }
