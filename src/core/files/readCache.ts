@@ -16,7 +16,7 @@ export interface ReadCache {
   delete(key: string): boolean;
   /** A copy, in the order in which the files were first seen. */
   entries(): Record<string, ReadCacheEntry>;
-  /** The same as pairs, without building an object. */
+  /** The same as pairs, without building an object; the list that was given stays as it is when the cache changes. */
   list(): readonly (readonly [string, ReadCacheEntry])[];
   /** The number of entries. */
   readonly size: number;
@@ -41,6 +41,8 @@ export function createReadCache(
   const locator = createLocator(folder, disk);
   const { root } = locator;
   const map = new Map<string, ReadCacheEntry>();
+  /** The map as pairs until it changes: a sweep asks for all of them every time. */
+  let listed: readonly (readonly [string, ReadCacheEntry])[] | undefined;
   for (const [key, entry] of Object.entries(entries)) map.set(tidyKey(root, folder, key, entry), entry);
 
   const locate = (path: string): Place => {
@@ -66,11 +68,20 @@ export function createReadCache(
       return place.kind === 'place' ? place.key : undefined;
     },
     get: (key) => map.get(key),
-    set: (key, entry) => void map.set(key, entry),
-    delete: (key) => map.delete(key),
+    set(key, entry) {
+      map.set(key, entry);
+      listed = undefined;
+    },
+    delete(key) {
+      listed = undefined;
+      return map.delete(key);
+    },
     // fromEntries defines own properties, so `__proto__` is a key like any other.
     entries: () => Object.fromEntries(map),
-    list: () => [...map],
+    list() {
+      listed ??= [...map];
+      return listed;
+    },
     get size() {
       return map.size;
     },

@@ -11,6 +11,8 @@ export function sameReport(a: DriftReport | undefined, b: DriftReport): boolean 
 }
 
 function sameFile(a: FileFreshness | undefined, b: FileFreshness): boolean {
+  // A sweep gives what it found of an unchanged file again.
+  if (a === b) return true;
   if (a === undefined || a.key !== b.key || a.freshness !== b.freshness) return false;
   if (a.freshness === 'same' || a.freshness === 'touched') return true;
   const { stamp: stampOfA, ...restOfA } = a;

@@ -78,6 +78,22 @@ describe('read-cache', () => {
     assert.equal(cache.key('a\0b'), undefined);
   });
 
+  it('lists what it holds now, and leaves a list that it gave as it was', () => {
+    const cache = createReadCache(makeFolder(), { a: { sha256: '1' }, b: { sha256: '2' } });
+    const before = cache.list();
+    cache.set('c', { sha256: '3' });
+    cache.set('a', { sha256: '4' });
+    cache.delete('b');
+    assert.deepEqual(cache.list(), [
+      ['a', { sha256: '4' }],
+      ['c', { sha256: '3' }],
+    ]);
+    assert.deepEqual(before, [
+      ['a', { sha256: '1' }],
+      ['b', { sha256: '2' }],
+    ]);
+  });
+
   it('keeps hostile keys of a snapshot harmless', () => {
     const entries = JSON.parse(
       '{"__proto__":{"sha256":"1"},"constructor":{"sha256":"2"},"../../etc/passwd":{},"/etc/passwd":{},"a\\u0000":{}}',

@@ -89,6 +89,24 @@ describe('sweep', () => {
     assert.deepEqual(await sweep(cache), first);
   });
 
+  it('answers by the name and the folder of the read-cache that asks, also for an entry that two of them share', async () => {
+    const { folder, put, at } = makeWorkplace();
+    put('a', 'content');
+    fs.linkSync(at('a'), at('b'));
+    const outcome = await stampFile(at('a'), () => Date.now() + 70_000);
+    assert.ok(outcome.kind === 'stamped');
+    const entry = toEntry(outcome.stamp);
+    const both = createReadCache(folder, { a: entry, b: entry });
+    const other = createReadCache(makeFolder(), { a: entry });
+    for (let round = 0; round < 2; round++) {
+      assert.deepEqual(
+        (await sweep(both)).map(({ key, path, freshness }) => ({ key, path, freshness })),
+        ['a', 'b'].map((key) => ({ key, path: at(key), freshness: 'same' })),
+      );
+      assert.deepEqual(await look(other), { a: 'deleted' });
+    }
+  });
+
   it('sees a change of the same size within the clock’s grain of the read', async () => {
     const { guard, put, cache } = makeWorkplace();
     for (let round = 0; round < 50; round++) {

@@ -1,16 +1,17 @@
 import type { BigIntStats } from 'node:fs';
 import type { ReadCacheEntry } from '../../session/snapshot.ts';
+import type { ReadCache } from '../readCache.ts';
 import type { FileFreshness, Stamp } from '../stamp.ts';
 
-export type Finding = Pick<FileFreshness, 'freshness' | 'stamp'>;
-
-/** A state of the file in which its content was looked at last, and what was found then. */
-interface Look {
+/** The last look at a file: the state in which it was then, and what was found. */
+export interface Look {
+  readonly cache: ReadCache;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
   readonly ino: bigint;
   readonly size: bigint;
-  readonly finding: Finding;
+  /** Given to a caller again as it is, as long as nothing has changed: 10,000 objects less in every sweep. */
+  readonly file: FileFreshness;
 }
 
 /**
@@ -19,49 +20,40 @@ interface Look {
  */
 const looks = new WeakMap<ReadCacheEntry, Look | 'none'>();
 
-/**
- * What the last look found, when times, size and inode are those of then: the content is the same without a look into
- * it. Undefined where the stamp of then was racy.
- */
-export function lastFinding(entry: ReadCacheEntry, stat: BigIntStats): Finding | undefined {
+/** Undefined where there was none, or where the stamp of then was racy. */
+export function lastLook(cache: ReadCache, key: string, entry: ReadCacheEntry): Look | undefined {
   let look = looks.get(entry);
-  if (look === undefined) {
-    look = ownLook(entry);
+  if (look === undefined || (look !== 'none' && (look.cache !== cache || look.file.key !== key))) {
+    look = ownLook(cache, key, entry);
     looks.set(entry, look);
   }
-  return look !== 'none' &&
-    look.mtimeNs === stat.mtimeNs &&
-    look.ctimeNs === stat.ctimeNs &&
-    look.ino === stat.ino &&
-    look.size === stat.size
-    ? look.finding
-    : undefined;
+  return look === 'none' ? undefined : look;
+}
+
+/** When times, size and inode are those of the look, the content is the same without another one. */
+export function isAsThen(look: Look, stat: BigIntStats): boolean {
+  return (
+    look.mtimeNs === stat.mtimeNs && look.ctimeNs === stat.ctimeNs && look.ino === stat.ino && look.size === stat.size
+  );
 }
 
 /** Keeps what was found in a file with this stamp, for the next sweep. */
-export function keepFinding(entry: ReadCacheEntry, stamp: Stamp, finding: Finding): void {
+export function keepLook(cache: ReadCache, entry: ReadCacheEntry, stamp: Stamp, file: FileFreshness): void {
   if (stamp.racy) return;
-  const { mtimeNs, ctimeNs, ino, size } = stamp;
-  looks.set(entry, {
-    mtimeNs: BigInt(mtimeNs),
-    ctimeNs: BigInt(ctimeNs),
-    ino: BigInt(ino),
-    size: BigInt(size),
-    finding,
-  });
+  looks.set(entry, { cache, ...stateOf(stamp.mtimeNs, stamp.ctimeNs, stamp.ino, stamp.size), file });
 }
 
 /** An entry without a content hash, or of an editor's text, says nothing of the file's state when it was read. */
-function ownLook(entry: ReadCacheEntry): Look | 'none' {
+function ownLook(cache: ReadCache, key: string, entry: ReadCacheEntry): Look | 'none' {
   const { mtime_ns = '', ctime_ns = '', ino = '', file_size_bytes: size = -1 } = entry;
   if (entry.racy === true || entry.unsaved === true || entry.sha256 === undefined) return 'none';
   if (![mtime_ns, ctime_ns, ino].every((text) => /^-?\d{1,20}$/.test(text)) || !Number.isSafeInteger(size))
     return 'none';
-  return {
-    mtimeNs: BigInt(mtime_ns),
-    ctimeNs: BigInt(ctime_ns),
-    ino: BigInt(ino),
-    size: BigInt(size),
-    finding: { freshness: 'same' },
-  };
+  const path = cache.absolute(key);
+  if (path === undefined) return 'none';
+  return { cache, ...stateOf(mtime_ns, ctime_ns, ino, size), file: { key, path, freshness: 'same' } };
+}
+
+function stateOf(mtimeNs: string, ctimeNs: string, ino: string, size: number): Omit<Look, 'cache' | 'file'> {
+  return { mtimeNs: BigInt(mtimeNs), ctimeNs: BigInt(ctimeNs), ino: BigInt(ino), size: BigInt(size) };
 }

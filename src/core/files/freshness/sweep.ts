@@ -11,7 +11,7 @@ import type { FileFreshness, Freshness, Stamp } from '../stamp.ts';
 import { hashFile, openFile, readVersion, toStamp } from '../version.ts';
 import { followLinks } from './followLinks.ts';
 import { judge, judgeByTime, needsContent } from './judge.ts';
-import { type Finding, keepFinding, lastFinding } from './lastLook.ts';
+import { isAsThen, keepLook, lastLook } from './lastLook.ts';
 import { lookAtEditors } from './lookAtEditors.ts';
 
 export interface SweepOptions {
@@ -51,34 +51,33 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
   const results = new Array<FileFreshness>(entries.length);
   const big = new Set<Promise<void>>();
   const linked: number[] = [];
-  let done = 0;
-  const settle = (index: number, key: string, path: string | undefined, { freshness, stamp }: Finding): void => {
-    const file = { key, path: path ?? key, freshness };
-    results[index] = stamp === undefined ? file : { ...file, stamp };
-    done++;
-  };
+  let reading = 0;
+  const done = (): number => at - reading;
+  let at = 0;
   signal?.throwIfAborted();
-  let index = -1;
   for (const [key, entry] of entries) {
-    index++;
+    const index = at++;
     if (entry.via !== undefined) linked.push(index);
-    const path = cache.absolute(key);
-    const found = path === undefined ? UNREADABLE : look(key, path, entry);
-    if ('freshness' in found) settle(index, key, path, found);
-    else if (found.bytes <= BIG_BYTES) settle(index, key, path, await found.read());
+    const found = look(key, entry);
+    if ('freshness' in found) {
+      results[index] = found;
+      // Asking the clock after every file that only needed a stat would take as long as comparing it.
+      if (index % 16 !== 0) continue;
+    } else if (found.bytes <= BIG_BYTES) results[index] = await found.read();
     else {
-      const at = index;
-      const task = found.read().then((finding) => settle(at, key, path, finding));
+      reading++;
+      const task = found.read().then((file) => {
+        results[index] = file;
+        reading--;
+      });
       // `task` is awaited below whatever happens; this only keeps the pool's size.
       const slot = task.finally(() => big.delete(slot));
       big.add(slot);
       if (big.size >= BIG_AT_ONCE) await Promise.race(big);
     }
-    // Asking the clock after every file that only needed a stat would take as long as comparing it.
-    if ('freshness' in found && index % 16 !== 0) continue;
     const waited = pause();
     if (waited === undefined) continue;
-    options.onProgress?.({ done, total: entries.length });
+    options.onProgress?.({ done: done(), total: entries.length });
     await waited;
     if (signal?.aborted === true) {
       await Promise.allSettled(big);
@@ -89,22 +88,22 @@ export async function sweep(cache: ReadCache, options: SweepOptions = {}): Promi
   signal?.throwIfAborted();
   if (editors !== undefined) await lookAtEditors(cache, entries, results, editors);
   await followLinks(cache, entries, results, linked);
-  options.onProgress?.({ done, total: entries.length });
+  options.onProgress?.({ done: done(), total: entries.length });
   return results;
 }
-
-const UNREADABLE: Finding = { freshness: 'unreadable' };
 
 /** A file whose content must be read before anything can be said. */
 interface ToRead {
   readonly bytes: number;
-  read(): Promise<Finding>;
+  read(): Promise<FileFreshness>;
 }
+
+const STAT = { bigint: true, throwIfNoEntry: false } as const;
 
 function createLook(
   cache: ReadCache,
   { trusted = false, now = Date.now }: SweepOptions,
-): (key: string, path: string, entry: ReadCacheEntry) => Finding | ToRead {
+): (key: string, entry: ReadCacheEntry) => FileFreshness | ToRead {
   const showsStores = createStoreCheck();
   // A folder of a key may have become a link out of the workspace since: asked once per folder and sweep.
   const realFolders = new Map<string, boolean>();
@@ -118,29 +117,39 @@ function createLook(
     return inside;
   };
 
-  return (key, path, entry) => {
+  return (key, entry) => {
+    const last = lastLook(cache, key, entry);
+    const path = last?.file.path ?? cache.absolute(key);
+    if (path === undefined) return { key, path: key, freshness: 'unreadable' };
     // An outside file's key is its path.
     const inside = path !== key;
-    if (!inside && !trusted) return { freshness: 'unknown' };
+    if (!inside && !trusted) return { key, path, freshness: 'unknown' };
     let stat: fs.BigIntStats | undefined;
     try {
-      stat = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      stat = fs.lstatSync(path, STAT);
     } catch (error) {
-      return isGone(error) ? { freshness: 'deleted' } : unreadable(error);
+      return { key, path, freshness: isGone(error) ? 'deleted' : unreadable(error) };
     }
     // The file with the recorded inode and times is the one that was read, wherever the way leads now.
-    if (stat?.isFile() === true) {
-      const found = lastFinding(entry, stat);
-      if (found !== undefined && showsStores(path, stat.dev)) return found;
-    }
-    if (inside && !leadsInside(path)) return UNREADABLE;
-    if (stat === undefined) return { freshness: 'deleted' };
-    if (!stat.isFile()) return UNREADABLE;
+    if (last !== undefined && stat?.isFile() === true && isAsThen(last, stat) && showsStores(path, stat.dev))
+      return last.file;
+    if (inside && !leadsInside(path)) return { key, path, freshness: 'unreadable' };
+    if (stat === undefined) return { key, path, freshness: 'deleted' };
+    if (!stat.isFile()) return { key, path, freshness: 'unreadable' };
     if (!needsContent(entry)) {
       const verdict = judgeByTime(entry, { size: Number(stat.size), mtimeMs: Number(stat.mtimeNs / 1_000_000n) });
-      return { freshness: verdict === 'fresh' ? 'same' : verdict };
+      return { key, path, freshness: verdict === 'fresh' ? 'same' : verdict };
     }
-    return { bytes: Number(stat.size), read: () => compare(path, entry, now) };
+    return {
+      bytes: Number(stat.size),
+      async read() {
+        const { stamp, ...found } = await compare(path, entry, now);
+        if (stamp === undefined) return { key, path, ...found };
+        const file = { key, path, ...found, stamp };
+        keepLook(cache, entry, stamp, file);
+        return file;
+      },
+    };
   };
 }
 
@@ -159,11 +168,15 @@ function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-async function compare(path: string, entry: ReadCacheEntry, now: () => number): Promise<Finding> {
+async function compare(
+  path: string,
+  entry: ReadCacheEntry,
+  now: () => number,
+): Promise<Pick<FileFreshness, 'freshness' | 'stamp'>> {
   try {
     const opened = openFile(path);
     if (opened.kind === 'missing') return { freshness: 'deleted' };
-    if (opened.kind === 'not-a-file') return UNREADABLE;
+    if (opened.kind === 'not-a-file') return { freshness: 'unreadable' };
     try {
       const asText = entry.sha256 === undefined || entry.unsaved === true;
       const version = asText ? await readVersion(opened.fd) : await hashFile(opened.fd);
@@ -174,21 +187,19 @@ async function compare(path: string, entry: ReadCacheEntry, now: () => number): 
         sha256: () => stamp.sha256,
         textSha256: () => textSha256('bytes' in version ? (version.bytes as Buffer) : ''),
       });
-      const finding = { freshness: verdict === 'fresh' ? sameOrTouched(entry, stamp) : verdict, stamp };
-      keepFinding(entry, stamp, finding);
-      return finding;
+      return { freshness: verdict === 'fresh' ? sameOrTouched(entry, stamp) : verdict, stamp };
     } finally {
       fs.closeSync(opened.fd);
     }
   } catch (error) {
-    return unreadable(error);
+    return { freshness: unreadable(error) };
   }
 }
 
 /** EACCES, EIO, ELOOP, ...: the system's errors say nothing of the content. Anything else is a defect and goes on. */
-function unreadable(error: unknown): Finding {
+function unreadable(error: unknown): 'unreadable' {
   if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-  return UNREADABLE;
+  return 'unreadable';
 }
 
 /** Equal bytes; `touched` when the file's time is another one than recorded. */
