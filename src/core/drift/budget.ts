@@ -6,7 +6,7 @@ const MAX_VALUES = 40_000;
 /** The canonical form is made recursively. Schemas that people write are nested less than 20 deep. */
 const MAX_DEPTH = 200;
 /** A text, or a key, costs as much as a value for each so many characters. */
-const CHARACTERS = 256;
+export const CHARACTERS = 256;
 
 export interface Budget {
   /** Values that may still be looked at; below 0 nothing more is compared. */

@@ -21,7 +21,13 @@ export function sha256Hex(text: string): string {
 }
 
 export function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || canonicalJson(left) === canonicalJson(right);
+  if (left === right) return true;
+  // A text of any length, or a list, is not written down to see that it is no number.
+  return isObject(left) && isObject(right) && canonicalJson(left) === canonicalJson(right);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /**

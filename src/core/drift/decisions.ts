@@ -1,6 +1,6 @@
 import type { FileFreshness } from '../files/stamp.ts';
 import type { Decision, SnapshotBody } from '../session/snapshot.ts';
-import { createBudget, spend } from './budget.ts';
+import { type Budget, CHARACTERS, createBudget, spend } from './budget.ts';
 import { canonicalJson, sha256Hex } from './canonical.ts';
 import { isStale } from './decide.ts';
 import { cutText } from './escapeText.ts';
@@ -134,14 +134,18 @@ function bounded(value: unknown): unknown {
 function acceptedBefore(decisions: readonly Decision[]): ReadonlySet<string> {
   const names = new Set<string>();
   let left = MAX_REMEMBERED;
+  // One for all of them: each may come from a file that was made to be slow. Those that we write cost next to nothing.
+  const budget = createBudget();
   for (const { action, accepted } of [...decisions].reverse()) {
     if (!accepts(action)) continue;
     for (const kind of KINDS) {
       for (const item of accepted[kind] ?? []) {
         left -= 1;
-        if (left < 0) return names;
-        const name = nameOf(kind, item);
+        if (left < 0 || budget.left < 0) return names;
+        const name = nameOf(kind, item, budget);
         if (name !== undefined) names.add(name);
+        // It was looked at until it proved to be too big: so many of those are not.
+        else budget.left = Math.floor(budget.left / 2) - 1;
       }
     }
   }
@@ -149,13 +153,20 @@ function acceptedBefore(decisions: readonly Decision[]): ReadonlySet<string> {
 }
 
 /** What is compared of an item. One of a decision comes from a file, and may hold anything beside. */
-function nameOf<K extends Kind>(kind: K, item: Item<K> | undefined): string | undefined {
+function nameOf<K extends Kind>(
+  kind: K,
+  item: Item<K> | undefined,
+  budget: Budget = createBudget(),
+): string | undefined {
   if (item === undefined) return undefined;
   const parts = [kind, ...FIELDS[kind].map((field) => (Object.hasOwn(item, field) ? (item[field] ?? null) : null))];
   // Files have nothing but texts, and there may be ten thousand of them.
-  if (parts.every((part) => part === null || (typeof part === 'string' && part.length <= MAX_PLAIN)))
-    return JSON.stringify(parts);
-  return spend(createBudget(), parts) ? canonicalJson(parts) : undefined;
+  if (parts.every((part) => part === null || (typeof part === 'string' && part.length <= MAX_PLAIN))) {
+    const text = JSON.stringify(parts);
+    budget.left -= parts.length + Math.floor(text.length / CHARACTERS);
+    return text;
+  }
+  return spend(budget, parts) ? canonicalJson(parts) : undefined;
 }
 
 function accepts(action: Decision['action']): boolean {

@@ -157,6 +157,28 @@ describe('a decision on differences', () => {
     assert.equal(withoutAccepted(report({ files }), [decision]).files.length, 9_000);
   });
 
+  it('looks at no more of former decisions than can be done at once, the newest first', () => {
+    let looks = 0;
+    const big = new Proxy(new Array(30_000).fill(1), {
+      get: (list, index) => {
+        looks += 1;
+        return Reflect.get(list, index);
+      },
+    });
+    const items = new Array(100).fill({ field: 'big', saved: big, now: 1 });
+    const hostile = new Array(10).fill({ ...made, at: '', accepted: { config: items } }) as Decision[];
+    assert.deepEqual(withoutAccepted(all, hostile), all);
+    assert.ok(looks < 200_000, `${looks} looks`);
+    assert.ok(isClean(withoutAccepted(all, [...hostile, decisionOn(all, made)])));
+    const long = {
+      ...made,
+      at: '',
+      accepted: { files: new Array(4_000).fill({ key: 'k'.repeat(9_000), freshness: 'deleted' }) },
+    };
+    const { files } = withoutAccepted(all, [decisionOn(all, made), ...new Array(10).fill(long as Decision)]);
+    assert.deepEqual(files, all.files, 'what lies beyond is asked again');
+  });
+
   it('from a hostile snapshot matches only what it says', () => {
     let deep: unknown = 'x';
     for (let depth = 0; depth < 50_000; depth += 1) deep = [deep];
