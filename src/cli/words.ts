@@ -51,7 +51,7 @@ export function say(failure: Failed): Said {
     case 'no-such-file':
       return {
         message: `There is no file ${about}.`,
-        hint: 'Check the path. A relative one starts at the current folder; after read and write, at the workspace folder.',
+        hint: 'Check the path. A relative one starts at the current folder; after read, write and readers, at the workspace folder.',
       };
     case 'ambiguous-id':
       return { message: `More than one live session begins with ${about}.`, hint: 'Give more digits of the id.' };
