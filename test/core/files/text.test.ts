@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as crypto from 'node:crypto';
 import fc from 'fast-check';
 import { applyEdit } from '../../../src/core/files/guard/applyEdit.ts';
+import { findBytes } from '../../../src/core/files/guard/findBytes.ts';
 import { normaliseText, textSha256 } from '../../../src/core/files/normalise.ts';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
@@ -39,8 +40,10 @@ describe('normalised text', () => {
 });
 
 describe('edit of bytes', () => {
+  const MAX = 50 << 20;
   const edited = async (text: string | Buffer, old: string, to: string, all = false): Promise<string | number> => {
-    const outcome = await applyEdit(Buffer.from(text as string), { old, new: to, all });
+    const outcome = await applyEdit(Buffer.from(text as string), { old, new: to, all }, MAX);
+    assert.ok(outcome.kind !== 'too-big');
     return outcome.kind === 'edited' ? outcome.bytes.toString('latin1') : outcome.matches;
   };
 
@@ -82,18 +85,50 @@ describe('edit of bytes', () => {
     assert.equal(await edited(text, 'needle', 'pin'), text.replace('needle', 'pin'));
   });
 
+  it('finds text in one that repeats itself, without holding others up', async () => {
+    const same = Buffer.alloc(2 << 20, 'a');
+    for (const wanted of [`${'a'.repeat(10_000)}b${'a'.repeat(10_000)}`, `ab${'a'.repeat(10_000)}`]) {
+      assert.deepEqual(await applyEdit(same, { old: wanted, new: '' }, MAX), { kind: 'no-match', matches: 0 });
+    }
+    const { length } = same;
+    const run = 'a'.repeat(10_000);
+    assert.deepEqual(await applyEdit(same, { old: run, new: '' }, MAX), { kind: 'no-match', matches: length - 9999 });
+    const all = await applyEdit(same, { old: run, new: 'b', all: true }, MAX);
+    assert.ok(all.kind === 'edited');
+    assert.equal(String(all.bytes), 'b'.repeat(length / 10_000) + 'a'.repeat(length % 10_000));
+  });
+
+  it('makes nothing that would be too big', async () => {
+    const edit = { old: 'a', new: 'x'.repeat(1 << 20), all: true };
+    assert.deepEqual(await applyEdit(Buffer.alloc(1 << 20, 'a'), edit, MAX), { kind: 'too-big', bytes: 2 ** 40 });
+  });
+
+  it('finds what a plain search finds, in texts of few letters', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 200 });
+    const some = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(text, some, async (content, wanted) => {
+        const found: number[] = [];
+        await findBytes(Buffer.from(content), Buffer.from(wanted), (at) => found.push(at));
+        const expected: number[] = [];
+        for (let at = content.indexOf(wanted); at !== -1; at = content.indexOf(wanted, at + 1)) expected.push(at);
+        assert.deepEqual(found, expected);
+      }),
+    );
+  });
+
   it('does what replaceAll does on any text', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n', 'é'), maxLength: 30 });
     const some = fc.string({ unit: fc.constantFrom('a', 'b', '\n', 'é'), minLength: 1, maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(text, some, some, async (content, old, to) => {
-        const outcome = await applyEdit(bytesOf(content), { old, new: to, all: true });
+        const outcome = await applyEdit(bytesOf(content), { old, new: to, all: true }, MAX);
         if (outcome.kind === 'edited')
           assert.equal(
             String(outcome.bytes),
             content.replaceAll(old, () => to),
           );
-        else assert.equal(content.includes(old), false);
+        else assert.ok(outcome.kind === 'no-match' && !content.includes(old));
       }),
     );
   });

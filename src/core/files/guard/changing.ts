@@ -14,7 +14,7 @@ import { areEqual, sha256, toEntry, toStamp, type Version } from '../version.ts'
 import { unsavedTextOf, writeUnsaved } from './editorVersion.ts';
 import type { ConflictReason, OpenEditors, WriteOutcome } from './guardTypes.ts';
 import { conflictOf } from './outcome.ts';
-import { MAX_FILE_BYTES, type Make, refuseReadOnly, type Target, tooBig, withVersion } from './target.ts';
+import { MAX_FILE_BYTES, type Make, notMade, refuseReadOnly, type Target, tooBig, withVersion } from './target.ts';
 
 /** What a guard lends to its changes. */
 export interface Room {
@@ -68,7 +68,7 @@ export async function change(room: Room, job: Change): Promise<WriteOutcome> {
 async function create(room: Room, job: Change): Promise<WriteOutcome> {
   const { at, seen } = job;
   const made = await job.make(Buffer.alloc(0));
-  if (made.kind === 'no-match') return { ...made, key: at.key };
+  if (made.kind !== 'edited') return notMade(at, made);
   if (made.bytes.length > MAX_FILE_BYTES) return tooBig(at, made.bytes.length);
   const created = await createFile(at.path, made.bytes, room.steps);
   // Somebody created it first; a session that knew the file has read another version of it.
@@ -84,7 +84,7 @@ async function changeFile(room: Room, job: Change, version: Version): Promise<Wr
     return conflictOf(at.key, verdict, { stamp: toStamp(version, now()), bytes: version.bytes }, seen);
   }
   const made = await job.make(version.bytes);
-  if (made.kind === 'no-match') return { ...made, key: at.key };
+  if (made.kind !== 'edited') return notMade(at, made);
   if (made.bytes.length > MAX_FILE_BYTES) return tooBig(at, made.bytes.length);
   if (await areEqual(made.bytes, version.bytes)) return written(room, job, version, { created: false });
   refuseReadOnly(at.path, version.stat);

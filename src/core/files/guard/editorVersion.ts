@@ -6,7 +6,7 @@ import type { Stamp } from '../stamp.ts';
 import { sha256, toEntry } from '../version.ts';
 import type { OpenEditors, WriteOutcome } from './guardTypes.ts';
 import { conflictOf } from './outcome.ts';
-import type { Make, Target } from './target.ts';
+import { type Make, notMade, type Target } from './target.ts';
 
 const BOM = Buffer.from('\uFEFF');
 
@@ -96,7 +96,7 @@ export async function writeUnsaved(job: {
   // Half a surrogate pair has no bytes: to pass it through bytes would replace it.
   if (!unsaved.text.isWellFormed()) return conflict(unsaved.text);
   const made = await job.make(Buffer.from(unsaved.text));
-  if (made.kind === 'no-match') return { kind: 'ended', outcome: { ...made, key } };
+  if (made.kind !== 'edited') return { kind: 'ended', outcome: notMade(at, made) };
   const text = decode(made.bytes);
   if (text === undefined) return conflict(unsaved.text);
   const kept = seen ? undefined : keep(job.displaced(), at, unsaved.text, job.now);

@@ -12,7 +12,7 @@ import type { Change, Room } from './changing.ts';
 import { readUnsaved, unsavedTextOf } from './editorVersion.ts';
 import type { Guard, LateConflict, OpenEditors, ReadOutcome, Refusal, WriteOutcome } from './guardTypes.ts';
 import { changeOrMerge } from './merging.ts';
-import { findTarget, type Target, withVersion } from './target.ts';
+import { findTarget, MAX_FILE_BYTES, type Target, withVersion } from './target.ts';
 import { createTurns } from './turns.ts';
 
 export interface GuardOptions {
@@ -121,7 +121,8 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
           : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
       return change(path, { make: () => Promise.resolve({ kind: 'edited', bytes }), whole: true }, how);
     },
-    edit: (path, edit, how) => change(path, { make: (bytes) => applyEdit(bytes, edit), whole: false }, how),
+    edit: (path, edit, how) =>
+      change(path, { make: (bytes) => applyEdit(bytes, edit, MAX_FILE_BYTES), whole: false }, how),
     close: () => lateLooks.close(),
   };
 }

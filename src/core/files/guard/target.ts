@@ -3,7 +3,8 @@ import * as nodePath from 'node:path';
 import { isInGit, keyUnder } from '../paths.ts';
 import type { ReadCache } from '../readCache.ts';
 import { openFile, readVersion, type Version } from '../version.ts';
-import type { Refusal } from './guardTypes.ts';
+import type { Edited } from './applyEdit.ts';
+import type { Refusal, WriteOutcome } from './guardTypes.ts';
 
 /** A bigger file is not read into memory, nor written. */
 export const MAX_FILE_BYTES = 50 * 1024 * 1024;
@@ -21,11 +22,7 @@ export interface Target {
 }
 
 /** What a caller wants the file to hold, made from its current bytes. */
-export type Make = (
-  current: Buffer,
-) => Promise<
-  { readonly kind: 'edited'; readonly bytes: Buffer } | { readonly kind: 'no-match'; readonly matches: number }
->;
+export type Make = (current: Buffer) => Promise<Edited>;
 
 /** Where a path leads, and whether a session may go there. `sessionsFolder` is absolute. */
 export function findTarget(
@@ -75,6 +72,11 @@ export async function withVersion<T>(
 
 export function tooBig(at: Target, bytes: number): Extract<Refusal, { kind: 'too-big' }> {
   return { kind: 'too-big', key: at.key, bytes, limit: MAX_FILE_BYTES };
+}
+
+/** Why there is no new content. */
+export function notMade(at: Target, made: Exclude<Edited, { kind: 'edited' }>): WriteOutcome {
+  return made.kind === 'no-match' ? { ...made, key: at.key } : tooBig(at, made.bytes);
 }
 
 /** A rename would replace a read-only file; whoever made it so meant it, so that even root is refused. */
