@@ -3,19 +3,25 @@ import {
   createGuard,
   createReadCache,
   type Guard,
+  type LateConflict,
   type ReadCache,
+  recoverDisplaced,
   type WriteFailure,
 } from '../core/index.ts';
 import type { Context } from './context.ts';
 import { type Failed, failed, openFailed, writeFailed } from './ending.ts';
+import { plainLine } from './plain.ts';
 
 export interface SessionGuard {
   readonly guard: Guard;
   readonly cache: ReadCache;
   /** Why stamps could not be kept; the guard's call has then thrown. */
   readonly failure: () => Failed | undefined;
-  /** Waits until the versions that were read and written are kept as bases of later merges. */
-  readonly settled: () => Promise<unknown>;
+  /**
+   * Waits until the versions that were read and written are kept as bases of later merges. Tells on stderr, and returns,
+   * what programs wrote into versions that an earlier write had displaced: whoever writes ends before they do.
+   */
+  readonly end: () => Promise<readonly LateConflict[]>;
 }
 
 /**
@@ -32,6 +38,7 @@ export async function openGuard(context: Context, name: string): Promise<Session
   const cache = createReadCache(folder, body.read_cache);
   const kept = createBases({ sessionsFolder: store.root });
   const puts: Promise<void>[] = [];
+  const late = [...(await recoverDisplaced(store.root))];
   let failure: Failed | undefined;
   const guard = createGuard({
     folder,
@@ -46,6 +53,7 @@ export async function openGuard(context: Context, name: string): Promise<Session
         return put;
       },
     },
+    onLate: (one) => void late.push(one),
     onStamps: async (set) => {
       const appended = await store.append(name, [{ type: 'read_cache', set }]);
       if (appended.kind === 'appended') return;
@@ -53,5 +61,14 @@ export async function openGuard(context: Context, name: string): Promise<Session
       throw new Error(failure.code);
     },
   });
-  return { guard, cache, failure: () => failure, settled: () => Promise.all(puts) };
+  const end = async (): Promise<readonly LateConflict[]> => {
+    await Promise.all(puts);
+    guard.close();
+    for (const { key, kept } of late) {
+      const what = `holdfast: somebody wrote into ${key} just after it had been replaced. Their version is kept at ${kept}`;
+      await io.err(`${plainLine(what)}\n`);
+    }
+    return late;
+  };
+  return { guard, cache, failure: () => failure, end };
 }

@@ -1,4 +1,4 @@
-import type { FileFreshness, Parent, Problem, ReadCacheEntry, Stamp } from '../core/index.ts';
+import type { FileFreshness, LateConflict, Parent, Problem, ReadCacheEntry, Stamp } from '../core/index.ts';
 import { plainLine } from './plain.ts';
 import { problemWords } from './words.ts';
 
@@ -22,6 +22,13 @@ export interface StampJson {
   readonly sha256: string | null;
   readonly size: number | null;
   readonly mtime: string | null;
+}
+
+/** Displaced versions that somebody has written into since: in full, and kept. */
+export function lateJson(late: readonly LateConflict[]): {
+  readonly recovered: readonly { readonly key: string; readonly file: string }[];
+} {
+  return { recovered: late.map(({ key, kept }) => ({ key, file: kept })) };
 }
 
 export function stampJson(stamp: Stamp | undefined): StampJson | null {

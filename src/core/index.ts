@@ -43,6 +43,7 @@ export { type Merged, mergeVersions, type Versions } from './files/merge/mergeVe
 export { normaliseText, textSha256 } from './files/normalise.ts';
 export { createReadCache, type ReadCache } from './files/readCache.ts';
 export { listRecovered, type RecoveredVersion } from './files/replace/listRecovered.ts';
+export { recoverDisplaced } from './files/replace/recoverDisplaced.ts';
 export type * from './files/stamp.ts';
 export type { FileTouch } from './files/touch.ts';
 export { type StampOutcome, stampFile, toEntry } from './files/version.ts';

@@ -136,6 +136,38 @@ describe('command line: a session from save to restore', () => {
     assert.match(out, /What was there is kept at .*price\.js/);
   });
 
+  it('tells the next command what a slow program wrote into the version that one displaced', async () => {
+    await save();
+    for (const verb of ['read', 'write', 'recovered'] as const) {
+      await place.run(['read', 'cost', 'price.js']);
+      const slow = fs.openSync(path.join(place.folder, 'price.js'), 'a');
+      await json(shapes.writtenDocument, 0, ['write', 'cost', 'price.js'], `for ${verb}\n`);
+      fs.writeSync(slow, `before ${verb}\n`);
+      fs.closeSync(slow);
+      // Times of links can't be set back, so the clock is set on.
+      const realNow = Date.now;
+      Date.now = () => realNow() + 240_000;
+      try {
+        if (verb === 'recovered') {
+          const { recovered } = await json(shapes.recoveredDocument, 0, ['recovered']);
+          assert.equal(recovered.length, 3);
+          continue;
+        }
+        const shape = verb === 'read' ? shapes.readDocument : shapes.writtenDocument;
+        const ran = await place.run([verb, 'cost', 'price.js', '--json'], { input: 'next\n' });
+        const { recovered } = z.parse(shape as typeof shapes.writtenDocument, ran.json);
+        const [late] = recovered;
+        assert.ok(late !== undefined && recovered.length === 1);
+        assert.equal(late.key, 'price.js');
+        assert.ok(fs.readFileSync(late.file, 'utf8').endsWith(`before ${verb}\n`));
+        assert.match(ran.err, /somebody wrote into price\.js just after .* kept at .*price\.js\n$/);
+        assert.equal((await place.run(['read', 'cost', 'price.js'])).err, '');
+      } finally {
+        Date.now = realNow;
+      }
+    }
+  });
+
   it('keeps what the session read and wrote by itself when it is saved again', async () => {
     await save();
     await json(shapes.writtenDocument, 0, ['write', 'cost', 'price.js'], 'const price = 4;\n');

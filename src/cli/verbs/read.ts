@@ -1,27 +1,31 @@
-import type { Refusal } from '../../core/index.ts';
+import type { LateConflict, Refusal } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, type Failed, failed, systemFailed } from '../ending.ts';
 import { openGuard } from '../sessionGuard.ts';
+import { lateJson } from '../shapes.ts';
 
 export async function read(context: Context, name: string, path: string): Promise<Ending> {
   const session = await openGuard(context, name);
   if ('kind' in session) return session;
   let outcome: Awaited<ReturnType<typeof session.guard.read>>;
+  let late: readonly LateConflict[] = [];
   try {
     outcome = await session.guard.read(path);
   } catch (error) {
     const failure = session.failure();
     if (failure !== undefined) return failure;
     throw error;
+  } finally {
+    late = await session.end();
   }
-  await session.settled();
   if (outcome.kind !== 'read') return refused(outcome);
   const { key, bytes, stamp } = outcome;
   if (!context.json) {
     await context.io.out(bytes);
     return { kind: 'written' };
   }
-  return { kind: 'done', json: { key, sha256: stamp.sha256, bytes: bytes.byteLength, ...content(bytes) }, text: '' };
+  const facts = { key, sha256: stamp.sha256, bytes: bytes.byteLength, ...lateJson(late) };
+  return { kind: 'done', json: { ...facts, ...content(bytes) }, text: '' };
 }
 
 export function refused(refusal: Refusal): Failed {

@@ -1,9 +1,9 @@
-import type { ConflictReason, WriteOutcome } from '../../core/index.ts';
+import type { ConflictReason, LateConflict, WriteOutcome } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import type { Ending } from '../ending.ts';
 import { plainLine } from '../plain.ts';
 import { openGuard } from '../sessionGuard.ts';
-import { entryJson, type StampJson, stampJson } from '../shapes.ts';
+import { entryJson, lateJson, type StampJson, stampJson } from '../shapes.ts';
 import { shellWord } from '../shellWord.ts';
 import { refused } from './read.ts';
 
@@ -20,6 +20,7 @@ export async function write(
   const key = session.cache.key(path);
   const seen = key === undefined ? undefined : session.cache.get(key);
   let outcome: WriteOutcome;
+  let late: readonly LateConflict[] = [];
   try {
     outcome = await session.guard.write(path, content, {
       force: options.force === true,
@@ -29,20 +30,21 @@ export async function write(
     const failure = session.failure();
     if (failure !== undefined) return failure;
     throw error;
+  } finally {
+    late = await session.end();
   }
-  await session.settled();
   switch (outcome.kind) {
     case 'written': {
       const { kind, created, stamp, merged = false, kept } = outcome;
       const verb = created ? 'Created' : merged ? 'Merged with what had changed and wrote' : 'Wrote';
       return {
         kind: 'done',
-        json: { kind, key: outcome.key, created, merged, ...stampJson(stamp), kept: kept ?? null },
+        json: { kind, key: outcome.key, created, merged, ...stampJson(stamp), kept: kept ?? null, ...lateJson(late) },
         text: plainLine(`${verb} ${outcome.key}.${kept === undefined ? '' : ` What was there is kept at ${kept}`}`),
       };
     }
     case 'conflict':
-      return conflict(name, outcome, entryJson(seen));
+      return conflict(name, outcome, entryJson(seen), late);
     case 'no-match':
       throw new Error('Only an edit can have no match.');
     default:
@@ -52,13 +54,18 @@ export async function write(
 
 type Seen = ReturnType<typeof entryJson>;
 
-function conflict(name: string, outcome: WriteOutcome & { kind: 'conflict' }, seen: Seen): Ending {
+function conflict(
+  name: string,
+  outcome: WriteOutcome & { kind: 'conflict' },
+  seen: Seen,
+  late: readonly LateConflict[],
+): Ending {
   const { key, reason, theirs, kept } = outcome;
   const merge = outcome.merge === undefined ? null : { clean: outcome.merge.merged !== undefined };
   const now = stampJson(theirs.stamp);
   return {
     kind: 'differs',
-    json: { kind: 'conflict', key, reason, seen, theirs: now, kept: kept ?? null, merge },
+    json: { kind: 'conflict', key, reason, seen, theirs: now, kept: kept ?? null, merge, ...lateJson(late) },
     text: [
       plainLine(`Not written: ${key} ${words(reason)}.`),
       `  the session saw: ${described(seen)}`,

@@ -156,9 +156,10 @@ export const heldDocument = z.strictObject({
     holder: z.strictObject({ program: text, host: text, pid: count, since: text }),
   }),
 });
+const late = { recovered: z.array(z.strictObject({ file: text, key: text })) };
 export const readDocument = z.union([
-  z.strictObject({ key: text, sha256: text, bytes: count, text }),
-  z.strictObject({ key: text, sha256: text, bytes: count, base64: text }),
+  z.strictObject({ key: text, sha256: text, bytes: count, text, ...late }),
+  z.strictObject({ key: text, sha256: text, bytes: count, base64: text, ...late }),
 ]);
 export const writtenDocument = z.strictObject({
   kind: z.literal('written'),
@@ -169,6 +170,7 @@ export const writtenDocument = z.strictObject({
   size: count,
   mtime: text,
   kept: maybeText,
+  ...late,
 });
 export const conflictDocument = z.strictObject({
   kind: z.literal('conflict'),
@@ -178,6 +180,7 @@ export const conflictDocument = z.strictObject({
   theirs: z.nullable(z.strictObject(stamp)),
   kept: maybeText,
   merge: z.nullable(z.strictObject({ clean: z.boolean() })),
+  ...late,
 });
 export const readersDocument = z.strictObject({
   key: text,

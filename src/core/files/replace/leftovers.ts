@@ -30,8 +30,9 @@ export async function removeLeftovers(folder: string, keepIn: string): Promise<r
   try {
     names = await fs.promises.readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    // Gone, or not to be listed: what lies there is in nobody's way.
+    ioFailure(error, folder);
+    return [];
   }
   const recovered: Recovered[] = [];
   const pause = createPacer();
