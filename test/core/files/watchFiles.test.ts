@@ -183,7 +183,7 @@ describe('file watcher', () => {
     for (const [paths, mode] of [
       [named(MAX_WATCHED, MAX_WATCHED), 'files'],
       [named(MAX_WATCHED + 1, MAX_WATCHED_FOLDERS), 'folders'],
-      [named(MAX_WATCHED + 1, MAX_WATCHED + 1), 'sweep'],
+      [named(MAX_WATCHED_FOLDERS + 1, MAX_WATCHED_FOLDERS + 1), 'sweep'],
     ] as const) {
       used.length = 0;
       const watcher = watchFiles(paths, never, never, {
