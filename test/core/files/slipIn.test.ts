@@ -283,6 +283,39 @@ import * as fs from 'node:fs';
   });
 });
 
+describe('guard, killed while it overwrites by force what the session has not seen', () => {
+  afterEach(removeFolders);
+
+  for (const exchanges of [true, false]) {
+    for (const step of ['beforeRename', 'afterRename', 'betweenLooks']) {
+      it(`keeps it, killed ${step}, ${exchanges ? 'with' : 'without'} an exchange`, async function () {
+        if (exchanges && (await loadExchange()) === undefined) skipBecause(this, 'there is no exchange here');
+        const place = makeWorkplace();
+        place.put('a.txt', 'theirs');
+        const script = place.put(
+          'writer.mjs',
+          `import { createGuard } from ${JSON.stringify(url('guard/guard.ts'))};
+           import { createReadCache } from ${JSON.stringify(url('readCache.ts'))};
+           const folder = process.argv[2];
+           const guard = createGuard({ folder, sessionsFolder: '.sessions', cache: createReadCache(folder), now: Date.now }, {
+             ${exchanges ? '' : 'exchange: () => Promise.resolve(undefined),'}
+             ${step}() { process.kill(process.pid, 'SIGKILL'); },
+           });
+           await guard.write('a.txt', 'ours', { force: true });`,
+        );
+        assert.equal(spawnSync(process.execPath, [script, place.folder]).signal, 'SIGKILL');
+        fs.rmSync(script);
+        const isDone = step !== 'beforeRename';
+        assert.equal(place.text('a.txt'), isDone ? 'ours' : 'theirs');
+        await place.guard.read('a.txt');
+        assert.equal((await place.guard.write('a.txt', 'next')).kind, 'written');
+        assert.deepEqual(place.files(), ['a.txt']);
+        assert.deepEqual(place.displaced(), isDone ? ['theirs'] : []);
+      });
+    }
+  }
+});
+
 function url(name: string): string {
   return new URL(`../../../src/core/files/${name}`, import.meta.url).href;
 }

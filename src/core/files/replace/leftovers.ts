@@ -3,7 +3,7 @@ import * as nodePath from 'node:path';
 import { createPacer } from '../pacer.ts';
 import { hashFile, ioFailure, openFile } from '../version.ts';
 import { rememberKey } from './keys.ts';
-import { type DisplacedName, isAbandoned, keptName, readDisplacedName, tagOfTemporary } from './names.ts';
+import { type DisplacedName, isAbandoned, KEPT_ANYWAY, keptName, readDisplacedName, tagOfTemporary } from './names.ts';
 import { copyDescriptor } from './temporaryFile.ts';
 
 /** How long a displaced version is kept after a write, for what slow programs may still write into it. */
@@ -68,7 +68,9 @@ export async function settle(path: string, named: DisplacedName, keepIn: string)
   const { state, sha256 } = named;
   // The new content of a writer that ended before it took the file's name, or after it lost that again.
   const isNew = typeof state === 'object' && state.newIno === String(stat.ino);
-  if (!isNew && !(await contentIs(path, sha256))) return keep(path, named, keepIn);
+  // It has a name besides ours: that of the file, which its writer has not replaced, or one more of ours.
+  const isNamed = sha256 === KEPT_ANYWAY && stat.nlink > 1n;
+  if (!isNew && !isNamed && !(await contentIs(path, sha256))) return keep(path, named, keepIn);
   fs.rmSync(path, { force: true });
   return [];
 }

@@ -8,7 +8,7 @@ import { isAlive, thisMachine } from '../../store/machine.ts';
  * - `.holdfast-<tag>.tmp`: new content, beside the target;
  * - `<tag>-<sha256>-<id>-<name>.new-<inode>`: new content about to change places with the target. As soon as another
  *   inode is found under that name, it is the displaced version;
- * - the same as `.old`: another name of the version about to be displaced, which has that hash; once the write is done,
+ * - the same as `.old`: another name of the version about to be displaced, which has that hash (0 where it is to be kept); once the write is done,
  *   it is `.done` and lingers. Beside the target these begin with `.holdfast-`;
  * - `<time>-<tag>-<id>-<name>`: a version that is kept.
  */
@@ -59,10 +59,13 @@ export function tagOfTemporary(name: string): string | undefined {
   return TEMPORARY.exec(name)?.[1];
 }
 
+/** In the place of a hash: a version that is kept whatever it is, since only its writer's force has let it be replaced. */
+export const KEPT_ANYWAY = '0'.repeat(64);
+
 /** What the name of a version that is about to be displaced, or was, says. */
 export interface DisplacedName {
   readonly tag: string;
-  /** Of the version that its writer had compared. */
+  /** Of the version that its writer had compared, or `KEPT_ANYWAY`. */
   readonly sha256: string;
   readonly id: string;
   readonly name: string;

@@ -7,7 +7,7 @@ import { rememberKey } from './keys.ts';
 import { isSameFile, tryLink } from './links.ts';
 import type { Lock } from './lock.ts';
 import { lookAgain } from './lookAgain.ts';
-import { displacedName, temporaryName } from './names.ts';
+import { displacedName, KEPT_ANYWAY, temporaryName } from './names.ts';
 import { putForeignBack } from './putBack.ts';
 import type { Prepared, Replaced, Replacement } from './replacement.ts';
 import { writeTemporary } from './temporaryFile.ts';
@@ -55,10 +55,15 @@ export async function replaceFile(job: Replacement): Promise<Replaced> {
 /** What is found there after a crash may be the displaced version: the name tells it from the new one. */
 function renameForExchange(job: Replacement, temporary: string, ours: number): string {
   const { ino } = fs.fstatSync(ours, { bigint: true });
-  const of = { sha256: job.version.sha256, id: rememberKey(job.displaced, job.key), path: job.path };
-  const name = nodePath.join(nodePath.dirname(temporary), `.holdfast-${displacedName(of, `new-${ino}`)}`);
+  const name = nodePath.join(nodePath.dirname(temporary), `.holdfast-${displacedName(nameOf(job), `new-${ino}`)}`);
   fs.renameSync(temporary, name);
   return name;
+}
+
+/** A crash leaves nobody who knows that the version was to be kept: so its name says that. */
+function nameOf(job: Replacement): { sha256: string; id: string; path: string } {
+  const sha256 = job.keep ? KEPT_ANYWAY : job.version.sha256;
+  return { sha256, id: rememberKey(job.displaced, job.key), path: job.path };
 }
 
 /** Under the temporary name there may be a displaced version by now. */
@@ -118,8 +123,7 @@ async function underLock(job: Prepared, lock: Lock): Promise<Replaced> {
 
 /** Gives the old file a second name and opens it; undefined when it is gone. */
 function holdOld(job: Replacement): Old | undefined {
-  const id = rememberKey(job.displaced, job.key);
-  const name = displacedName({ sha256: job.version.sha256, id, path: job.path }, 'old');
+  const name = displacedName(nameOf(job), 'old');
   const places = [nodePath.join(job.displaced, name), nodePath.join(nodePath.dirname(job.path), `.holdfast-${name}`)];
   let link: string | undefined;
   for (const place of places) {
