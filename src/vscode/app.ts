@@ -59,7 +59,7 @@ export function createApp(memento: Memento, log: LogOutputChannel, own: <T exten
     autoSave: own(new AutoSave({ active, settings, log })),
     freshener,
     deletions: createDeletions(),
-    conflicts: own(createConflicts(seen, log)),
+    conflicts: own(createConflicts(seen, log, (session) => active.current === session)),
     seen,
     transcripts,
     tree,

@@ -1,5 +1,6 @@
-import { CancellationError, type LogOutputChannel, l10n, window } from 'vscode';
+import { CancellationError, type LogOutputChannel, l10n } from 'vscode';
 import { HumanError } from './humanError.ts';
+import { showError } from './say.ts';
 
 /**
  * Runs what a person asked for. Words go to the person, the rest (stack included) to the log; cancelling is silent.
@@ -33,7 +34,7 @@ export function tell(log: LogOutputChannel, what: string, error: unknown): void 
   const actions = human ? error.actions : [];
   const showLog = { label: l10n.t('Show Log'), run: () => log.show(true) };
   const all = [...actions, showLog];
-  void window.showErrorMessage(message, ...all.map((action) => action.label)).then(async (label) => {
+  void showError(message, ...all.map((action) => action.label)).then(async (label) => {
     try {
       await all.find((action) => action.label === label)?.run();
     } catch (failure) {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import * as vscode from 'vscode';
+import type { LateConflict } from '../../src/core/index.ts';
+import { tellLateConflicts } from '../../src/vscode/editing/lateConflicts.ts';
+import type { ActiveSession } from '../../src/vscode/session/activeSession.ts';
+import { createSeenDocuments } from '../../src/vscode/views/seenDocuments.ts';
 import { type Desk, sitAtDesk } from './support/desk.ts';
+import { makeParts } from './support/parts.ts';
 import { file, read, set, until, write } from './support/world.ts';
 
 const LINES = Array.from({ length: 120 }, (_, i) => `line ${i} of the text`);
@@ -268,6 +273,99 @@ describe('Editing in the window', () => {
       assert.equal(document.getText(), `unsaved\n${TEXT}`);
       assert.equal(read('notes.txt'), TEXT);
     });
+  });
+
+  describe('A conflict that is answered late', () => {
+    /** Lets the person think: the next question about an edit stays open until its button is pressed. */
+    const thinks = (): ((button: string) => void) => {
+      const window = vscode.window as unknown as Record<'showWarningMessage', unknown>;
+      const asks = window.showWarningMessage as (...args: unknown[]) => Promise<string | undefined>;
+      let press: (button: string) => void = () => undefined;
+      const pressed = new Promise<string>((resolve) => {
+        press = resolve;
+      });
+      window.showWarningMessage = async (...args: unknown[]) => {
+        const answer = await asks(...args);
+        if (!/The edit was not made\.$/.test(String(args[0]))) return answer;
+        window.showWarningMessage = asks;
+        return pressed;
+      };
+      return press;
+    };
+    const refused = async (): Promise<(button: string) => void> => {
+      write('notes.txt', TEXT);
+      await desk.reads('notes.txt');
+      write('notes.txt', `theirs\n${TEXT}`);
+      const press = thinks();
+      await desk.edits('notes.txt', 'line 6 of', 'line six of');
+      await desk.notified(/The edit was not made/);
+      return press;
+    };
+
+    it('makes no edit where the session has read another version since', async () => {
+      const press = await refused();
+      await desk.reads('notes.txt');
+      await desk.edits('notes.txt', 'line 9 of', 'line nine of');
+      const now = read('notes.txt');
+      press('Overwrite');
+      await desk.notified(/knows another version of notes\.txt by now/);
+      assert.equal(read('notes.txt'), now);
+    });
+
+    it('asks again where the file is not the one that was shown', async () => {
+      const press = await refused();
+      const now = `theirs, and more\n${TEXT}`;
+      write('notes.txt', now);
+      desk.person.notifications.length = 0;
+      press('Overwrite');
+      await desk.notified(/^notes\.txt changed since the session read it/);
+      assert.equal(read('notes.txt'), now);
+    });
+
+    it('does nothing in the name of a session that is closed', async () => {
+      const press = await refused();
+      const now = read('notes.txt');
+      await vscode.commands.executeCommand('holdfast.closeSession');
+      press('Overwrite');
+      await desk.notified(/discount is not active any more/);
+      assert.equal(read('notes.txt'), now);
+    });
+  });
+
+  it('a name is never an icon and never a link', async () => {
+    const name = '$(bug) [here](x).txt';
+    write(name, TEXT);
+    await desk.reads(name);
+    write(name, `theirs\n${TEXT}`);
+    desk.person.clicks(/The edit was not made/, 'Read Again');
+    await desk.edits(name, 'line 6 of', 'line six of');
+    assert.match((await desk.notified(/The edit was not made/)).text, /^\$\(bug\) \[here\] \(x\)\.txt changed/);
+    const said = await until(() => desk.person.statusMessages.find((text) => /was read again/.test(text)), 'the word');
+    assert.match(said, /^\$ \(bug\) /);
+  });
+
+  it('several files that another program wrote into at once are one notification, which leads to what was kept', async () => {
+    const late = new vscode.EventEmitter<LateConflict>();
+    const parts = makeParts();
+    const session = {
+      onLate: late.event,
+      cache: { absolute: (key: string) => file(key) },
+    } as unknown as ActiveSession;
+    const seen = createSeenDocuments();
+    const telling = tellLateConflicts({ current: session, onDidChangeActive: () => late }, seen, parts.log);
+    try {
+      for (const key of ['b.js', 'a.js', 'c.js', 'd.js', 'a.js']) late.fire({ key, kept: file(`kept/${key}`) });
+      const { text, actions } = await desk.notified(/Another program wrote/);
+      assert.match(text, /the versions of 4 files that were replaced a moment ago \(a\.js, b\.js, c\.js and 1 more\)/);
+      assert.deepEqual(actions, ['Show Recovered Versions…']);
+      late.fire({ key: 'a.js', kept: file('kept/a.js') });
+      assert.deepEqual((await desk.notified(/the version of a\.js/)).actions, ['Show Diff', 'Restore into Editor']);
+      assert.equal(desk.person.notifications.length, 2);
+    } finally {
+      telling.dispose();
+      seen.dispose();
+      await parts.dispose();
+    }
   });
 
   describe('Recovered versions', () => {

@@ -5,7 +5,6 @@ import {
   type LanguageModelToolResult,
   l10n,
   lm,
-  window,
   workspace,
 } from 'vscode';
 import { editRequest, normaliseText, readRequest, writeRequest } from '../../core/index.ts';
@@ -14,6 +13,7 @@ import type { Conflicts } from '../editing/conflicts.ts';
 import { seenText } from '../editing/seenText.ts';
 import { refusalText } from '../failureWords.ts';
 import { tools } from '../ids.ts';
+import { statusMessage } from '../say.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
 import type { Settings } from '../settings.ts';
 import { answer, followedSession, heldSession, noSession, readAnswer, showsPart, writeAnswer } from './toolAnswers.ts';
@@ -91,7 +91,7 @@ async function change(
   const entry = key === undefined ? undefined : session.cache.get(key);
   const outcome = await attempt(session, file, proposal, settings.mergeAutomatically.value(session.place.folder.uri));
   if (outcome.kind === 'written' && outcome.merged)
-    window.setStatusBarMessage(l10n.t('{0} had changed; the edit was merged with it.', outcome.key), 8000);
+    statusMessage(l10n.t('{0} had changed; the edit was merged with it.', outcome.key), 8000);
   if (outcome.kind !== 'conflict') return writeAnswer(outcome, undefined);
   // The user has decided on this version already; it is for the model to read it.
   if (entry?.model_unread && outcome.reason === 'unread') return writeAnswer(outcome, undefined);

@@ -1,8 +1,9 @@
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import { type DriftKind, isClean, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { decideOn, driftKindName, driftSubject } from '../drift.ts';
 import { views } from '../ids.ts';
+import { showWarning, statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { driftPolicies } from '../settings.ts';
 import { listed, sentence } from '../words.ts';
@@ -17,7 +18,7 @@ export async function announce(app: App, session: ActiveSession): Promise<void> 
     ? decideOn(report, session.decisions, driftPolicies(app.settings, session.place.folder.uri))
     : { action: 'continue' as const, kinds: [] };
   if (!report || action === 'continue') {
-    window.setStatusBarMessage(quietText(session), 5000);
+    statusMessage(quietText(session), 5000);
     return;
   }
   await commands.executeCommand(`${views.changes}.focus`, { preserveFocus: true });
@@ -25,7 +26,7 @@ export async function announce(app: App, session: ActiveSession): Promise<void> 
   const proceed = l10n.t('Continue');
   const withBriefing = l10n.t('Continue with Briefing');
   const forkInstead = l10n.t('Fork Instead');
-  const choice = await window.showWarningMessage(
+  const choice = await showWarning(
     reportText(session, action, kinds),
     show,
     ...(action === 'block' ? [] : [proceed, withBriefing]),

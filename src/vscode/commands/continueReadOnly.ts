@@ -1,10 +1,11 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { App } from '../app.ts';
+import { statusMessage } from '../say.ts';
 import { activeSession } from './targets.ts';
 
 /** Goes on with what was read and said; until somebody continues it otherwise, the session edits no file. */
 export async function continueReadOnly(app: App): Promise<void> {
   const session = activeSession(app);
   await session.proceed('read-only');
-  window.setStatusBarMessage(l10n.t('{0} goes on read-only: it will not edit files.', session.name), 5000);
+  statusMessage(l10n.t('{0} goes on read-only: it will not edit files.', session.name), 5000);
 }

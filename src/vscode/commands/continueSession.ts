@@ -1,7 +1,8 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { App } from '../app.ts';
 import { decideOn, driftKindName } from '../drift.ts';
 import { HumanError } from '../humanError.ts';
+import { statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { driftPolicies } from '../settings.ts';
 import { listed } from '../words.ts';
@@ -12,7 +13,7 @@ export async function continueSession(app: App): Promise<void> {
   const session = activeSession(app);
   mustBeFree(app, session);
   await session.proceed('continue');
-  window.setStatusBarMessage(l10n.t('{0} goes on; what changed is kept in it as accepted.', session.name), 5000);
+  statusMessage(l10n.t('{0} goes on; what changed is kept in it as accepted.', session.name), 5000);
 }
 
 /** Throws for a session that another window drives, and for what a policy blocks: nobody here may accept it. */

@@ -12,6 +12,7 @@ import { agentById, nativeSession } from '../../agents/index.ts';
 import type { App } from '../app.ts';
 import { briefingOf } from '../briefing.ts';
 import { writeBriefing } from '../briefingFile.ts';
+import { showInformation, withoutIcons } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { briefingName, briefingSentence } from '../terminalStart.ts';
 import { continueSession, mustBeFree } from './continueSession.ts';
@@ -81,7 +82,7 @@ function waysOf(app: App, session: ActiveSession, text: string): Way[] {
   const sentence = briefingSentence(place.sessionsFolder, fileId(session));
   if (terminal && sentence !== undefined)
     ways.push({
-      label: l10n.t('Type into the Terminal “{0}”', terminal.name.replaceAll('$(', '$ (')),
+      label: l10n.t('Type into the Terminal “{0}”', withoutIcons(terminal.name)),
       detail: l10n.t('One line, which names the file that the briefing is written to; you press Enter'),
       iconPath: new ThemeIcon('terminal'),
       go: () => typeInto(terminal, session, sentence, text),
@@ -104,7 +105,7 @@ async function editFirst(
   await window.showTextDocument(document);
   const inTerminal = l10n.t('Resume in Terminal');
   const copyIt = l10n.t('Copy');
-  const choice = await window.showInformationMessage(
+  const choice = await showInformation(
     l10n.t('This is what the agent will be told. Change what you like, then send it.'),
     ...(resume ? [inTerminal] : []),
     copyIt,

@@ -1,6 +1,7 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n } from 'vscode';
 import type { App } from '../app.ts';
 import { briefingOf } from '../briefing.ts';
+import { statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { activeSession } from './targets.ts';
 
@@ -15,13 +16,10 @@ export async function copyBriefing(app: App): Promise<string | undefined> {
 
 export async function copyText(text: string): Promise<void> {
   await env.clipboard.writeText(text);
-  window.setStatusBarMessage(l10n.t('Copied a briefing of {0} characters.', text.length.toLocaleString()), 5000);
+  statusMessage(l10n.t('Copied a briefing of {0} characters.', text.length.toLocaleString()), 5000);
 }
 
 /** Nothing changed, so there is no briefing. */
 export function sayNothing({ name }: ActiveSession): void {
-  window.setStatusBarMessage(
-    l10n.t('Nothing changed since {0} was saved: there is nothing to tell its agent.', name),
-    5000,
-  );
+  statusMessage(l10n.t('Nothing changed since {0} was saved: there is nothing to tell its agent.', name), 5000);
 }

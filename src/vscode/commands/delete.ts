@@ -1,8 +1,9 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { App } from '../app.ts';
 import type { Deletion } from '../deletions.ts';
 import { writeFailureError } from '../failureWords.ts';
 import { guarded } from '../guarded.ts';
+import { showInformation } from '../say.ts';
 import { sessionCount } from '../words.ts';
 import { manySaved, mustBeWritable } from './targets.ts';
 import { undoDelete } from './undoDelete.ts';
@@ -34,7 +35,7 @@ function offerUndo(app: App, deleted: readonly Deletion[]): void {
       ? l10n.t('Deleted {0}.', first?.name ?? '')
       : l10n.t('Deleted {0}.', sessionCount(deleted.length));
   const offer = guarded(app.log, 'Undo delete', async () => {
-    if ((await window.showInformationMessage(text, undo)) === undo) await undoDelete(app, deleted);
+    if ((await showInformation(text, undo)) === undo) await undoDelete(app, deleted);
   });
   void offer();
 }

@@ -2,6 +2,7 @@ import { CancellationError, l10n, ProgressLocation, Uri, window, workspace } fro
 import { applyEvents, type SessionDocument, type SessionEvent, snapshotText, toHelloAgents } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { openFailureError } from '../failureWords.ts';
+import { statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { wholeTranscript } from '../views/transcriptDocuments.ts';
 import { sessionCount } from '../words.ts';
@@ -62,7 +63,7 @@ export async function exportSessions(app: App, ...args: readonly unknown[]): Pro
       }
     },
   );
-  window.setStatusBarMessage(l10n.t('Exported {0}.', sessionCount(nodes.length)), 5000);
+  statusMessage(l10n.t('Exported {0}.', sessionCount(nodes.length)), 5000);
   return targets;
 }
 

@@ -1,8 +1,9 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { App } from '../app.ts';
 import { openFailureError, writeFailureError } from '../failureWords.ts';
 import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
+import { statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { messageCount } from '../words.ts';
 import { askName } from './askName.ts';
@@ -41,7 +42,7 @@ export async function forkNode(app: App, { place, entry }: SavedNode, messages?:
   }
   void guarded(app.log, `Fork ${name}`, () => outcome.settled)();
   app.catalog.refresh();
-  window.setStatusBarMessage(l10n.t('Forked {0} with {1}.', outcome.name, messageCount(outcome.messages)), 5000);
+  statusMessage(l10n.t('Forked {0} with {1}.', outcome.name, messageCount(outcome.messages)), 5000);
   await revealSession(app, place, outcome.name);
   return outcome.name;
 }

@@ -3,6 +3,7 @@ import type { Message, SessionDocument } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { openFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
+import { withoutIcons } from '../say.ts';
 import { exactTime } from '../words.ts';
 import { forkNode } from './fork.ts';
 import { mustBeWritable, oneSaved } from './targets.ts';
@@ -96,5 +97,5 @@ function firstLine({ content }: Message): string {
 
 /** One line; `$(` would be read as an icon. */
 function lineOf(text: string): string {
-  return text.trim().split('\n', 1)[0]?.slice(0, 200).replaceAll('$(', '$ (') ?? '';
+  return withoutIcons(text.trim().split('\n', 1)[0]?.slice(0, 200) ?? '');
 }

@@ -1,6 +1,7 @@
 import { CancellationError, l10n, Uri, window, workspace } from 'vscode';
 import type { App } from '../app.ts';
 import type { Place } from '../places.ts';
+import { statusMessage } from '../say.ts';
 import { sessionCount } from '../words.ts';
 import { revealSession } from './revealSession.ts';
 import { savedText, saveTranscript } from './saveTranscript.ts';
@@ -28,9 +29,9 @@ export async function importInto(app: App, place: Place, uris: readonly Uri[]): 
       name: (title) => place.store.freeName(title ?? base.replace(/\.jsonl?$/, '')),
     });
     names.push(saved.name);
-    if (uris.length === 1) window.setStatusBarMessage(savedText(saved), 5000);
+    if (uris.length === 1) statusMessage(savedText(saved), 5000);
   }
-  if (names.length > 1) window.setStatusBarMessage(l10n.t('Imported {0}.', sessionCount(names.length)), 5000);
+  if (names.length > 1) statusMessage(l10n.t('Imported {0}.', sessionCount(names.length)), 5000);
   const [first] = names;
   if (first !== undefined) await revealSession(app, place, first);
   return names;

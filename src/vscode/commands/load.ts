@@ -1,6 +1,7 @@
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { App } from '../app.ts';
 import { guarded } from '../guarded.ts';
+import { statusMessage } from '../say.ts';
 import { loadSession } from '../session/loadSession.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { announce } from './announce.ts';
@@ -33,7 +34,7 @@ export async function loadNode(app: App, node: Pick<SavedNode, 'place' | 'entry'
   });
   await app.active.activate(session);
   if (session.follows) {
-    window.setStatusBarMessage(l10n.t('This window follows {0}.', entry.name), 5000);
+    statusMessage(l10n.t('This window follows {0}.', entry.name), 5000);
     return;
   }
   void guarded(app.log, `Report on ${entry.name}`, () => announce(app, session))();

@@ -6,6 +6,7 @@ import { seenText } from '../editing/seenText.ts';
 import { showDiff } from '../editing/showDiff.ts';
 import { openFailureError } from '../failureWords.ts';
 import type { Place } from '../places.ts';
+import { showInformation } from '../say.ts';
 import { CLICK } from '../views/sessionItems.ts';
 
 interface StaleRow {
@@ -39,13 +40,11 @@ export async function openChange(app: App, ...args: readonly unknown[]): Promise
     return;
   }
   if (!exists) {
-    void window.showInformationMessage(
-      l10n.t('{0} is gone, and what the session saw of it was not recorded.', file.key),
-    );
+    void showInformation(l10n.t('{0} is gone, and what the session saw of it was not recorded.', file.key));
     return;
   }
   await window.showTextDocument(uri, { preview: true, preserveFocus });
-  void window.showInformationMessage(
+  void showInformation(
     l10n.t('What the session saw of {0} was not recorded. This is the file as it is now.', file.key),
   );
 }

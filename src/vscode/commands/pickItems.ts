@@ -1,6 +1,7 @@
 import { type QuickPickItem, ThemeIcon } from 'vscode';
 import { problemsText } from '../failureWords.ts';
 import { now } from '../places.ts';
+import { withoutIcons } from '../say.ts';
 import type { LiveNode, SavedNode } from '../views/nodes.ts';
 import { agentIcon, agentLabel, liveTitle, savedFacts } from '../views/sessionItems.ts';
 import { age, exactTime, turnCount } from '../words.ts';
@@ -15,14 +16,19 @@ export function savedItem(node: SavedNode): SavedItem {
   const { entry } = node;
   const { head } = entry;
   if (!head)
-    return { label: entry.name, description: problemsText(entry.problems, 1), iconPath: new ThemeIcon('error'), node };
+    return {
+      label: withoutIcons(entry.name),
+      description: withoutIcons(problemsText(entry.problems, 1)),
+      iconPath: new ThemeIcon('error'),
+      node,
+    };
   const detail = [head.title === entry.name ? undefined : head.title, head.tags?.map((tag) => `#${tag}`).join(' ')]
     .filter(Boolean)
     .join('  ');
   return {
-    label: entry.name,
-    description: savedFacts(entry, head).join(' · '),
-    ...(detail !== '' && { detail: detail.replace(/\s+/g, ' ') }),
+    label: withoutIcons(entry.name),
+    description: withoutIcons(savedFacts(entry, head).join(' · ')),
+    ...(detail !== '' && { detail: withoutIcons(detail.replace(/\s+/g, ' ')) }),
     iconPath: agentIcon(head.source?.agent),
     node,
   };
@@ -36,9 +42,9 @@ export function liveItem(node: LiveNode): QuickPickItem & { readonly node: LiveN
     age(live.changedAt, now()),
   ];
   return {
-    label: liveTitle(live),
-    description: facts.join(' · '),
-    detail: [live.model, live.createdAt && exactTime(live.createdAt)].filter(Boolean).join(' · '),
+    label: withoutIcons(liveTitle(live)),
+    description: withoutIcons(facts.join(' · ')),
+    detail: withoutIcons([live.model, live.createdAt && exactTime(live.createdAt)].filter(Boolean).join(' · ')),
     iconPath: agentIcon(live.agent),
     node,
   };

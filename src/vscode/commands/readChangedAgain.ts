@@ -2,6 +2,7 @@ import { type CancellationToken, l10n, type Progress, ProgressLocation, window }
 import { type FileFreshness, isStale, type SessionEvent } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { onlyOf } from '../drift.ts';
+import { showWarning, statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { holdOf } from '../session/loadSession.ts';
 import { fileCount } from '../words.ts';
@@ -18,7 +19,7 @@ export async function readChangedAgain(app: App): Promise<void> {
   session.mustDrive();
   const files = (session.report?.files ?? []).filter((file) => isStale(file) || file.freshness === 'unknown');
   if (files.length === 0) {
-    window.setStatusBarMessage(l10n.t('No file changed since {0} read it.', session.name), 5000);
+    statusMessage(l10n.t('No file changed since {0} read it.', session.name), 5000);
     return;
   }
   const read =
@@ -33,8 +34,8 @@ export async function readChangedAgain(app: App): Promise<void> {
   if (session.waits) session.holdFor(holdOf(session, app.settings));
   const failed = session.report?.files.filter(({ freshness }) => freshness === 'unreadable').length ?? 0;
   const done = l10n.t('Read again: {0}. Parts of them may be edited now.', fileCount(read.length));
-  if (failed === 0) window.setStatusBarMessage(done, 8000);
-  else void window.showWarningMessage(l10n.t('{0} {1} cannot be read; the rows say which.', done, fileCount(failed)));
+  if (failed === 0) statusMessage(done, 8000);
+  else void showWarning(l10n.t('{0} {1} cannot be read; the rows say which.', done, fileCount(failed)));
 }
 
 async function readAll(

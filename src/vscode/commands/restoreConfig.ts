@@ -1,8 +1,9 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { App } from '../app.ts';
 import { onlyOf } from '../drift.ts';
 import { HumanError } from '../humanError.ts';
 import { restorationOf } from '../restoredConfig.ts';
+import { statusMessage } from '../say.ts';
 import { agentLabel } from '../views/sessionItems.ts';
 import { listed } from '../words.ts';
 import { activeSession } from './targets.ts';
@@ -23,7 +24,7 @@ export async function restoreConfig(app: App): Promise<void> {
       ),
     );
   await session.decide('restore-config', onlyOf({ config: changes }));
-  window.setStatusBarMessage(
+  statusMessage(
     l10n.t(
       'Resume in Terminal will start {0} with {1}.',
       agentLabel(body.source?.agent),

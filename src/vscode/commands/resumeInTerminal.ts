@@ -10,6 +10,7 @@ import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
 import { agentHome, now, type Place } from '../places.ts';
 import { restored } from '../restoredConfig.ts';
+import { showInformation } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { type StartOptions, type TerminalStart, terminalStart } from '../terminalStart.ts';
 import type { SavedNode } from '../views/nodes.ts';
@@ -99,7 +100,7 @@ async function writeNative({ place, entry }: SavedNode, agent: Agent, newId: str
   const raw = mirrorOf(place, body);
   if (raw === undefined || upTo === undefined) throw notKept(name, agent);
   const write = l10n.t('Write and Resume');
-  const asked = await window.showInformationMessage(
+  const asked = await showInformation(
     body.parent
       ? l10n.t(
           'To resume the fork {0}, {1} needs a session of its own. Holdfast writes it from the parent’s transcript; nothing that exists is changed.',
@@ -186,6 +187,5 @@ async function offerBriefing(app: App, { place, entry }: SavedNode): Promise<voi
     sentence(subject),
     entry.name,
   );
-  if ((await window.showInformationMessage(said, copy)) === copy && app.active.current === session)
-    await copyBriefing(app);
+  if ((await showInformation(said, copy)) === copy && app.active.current === session) await copyBriefing(app);
 }

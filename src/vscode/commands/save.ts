@@ -1,10 +1,11 @@
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { LiveSession } from '../../agents/index.ts';
 import type { SessionEntry } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { writeFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
 import { commandId } from '../ids.ts';
+import { statusMessage } from '../say.ts';
 import type { LiveNode } from '../views/nodes.ts';
 import { liveTitle } from '../views/sessionItems.ts';
 import { askName } from './askName.ts';
@@ -37,7 +38,7 @@ async function saveActive(app: App): Promise<string | undefined> {
   if (opened.kind === 'open') {
     const { document } = opened;
     await document.close();
-    window.setStatusBarMessage(
+    statusMessage(
       savedText({ name: session.name, revision: document.body.revision ?? 1, messages: document.messageCount }),
       5000,
     );
@@ -69,7 +70,7 @@ export async function saveLive(app: App, { place, live }: LiveNode, newName = fa
       name,
       ...(over && { over }),
     });
-    window.setStatusBarMessage(savedText(saved), 5000);
+    statusMessage(savedText(saved), 5000);
     await revealSession(app, place, name);
   } finally {
     const entry = isActive ? (await place.store.list()).find((one) => one.name === name) : undefined;

@@ -1,8 +1,9 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { newSessionId } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { openFailureError, writeFailureError } from '../failureWords.ts';
 import { now, random } from '../places.ts';
+import { statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { messageCount } from '../words.ts';
 import { askName } from './askName.ts';
@@ -32,7 +33,7 @@ async function copy(app: App, { place, entry }: SavedNode): Promise<string> {
   const outcome = await place.store.save(name, session, undefined);
   if (outcome.kind !== 'saved') throw writeFailureError(name, outcome);
   app.catalog.refresh();
-  window.setStatusBarMessage(l10n.t('Saved {0}: {1}.', name, messageCount(history.length)), 5000);
+  statusMessage(l10n.t('Saved {0}: {1}.', name, messageCount(history.length)), 5000);
   await revealSession(app, place, name);
   return name;
 }

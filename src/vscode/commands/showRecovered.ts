@@ -3,7 +3,8 @@ import { createReadCache, listRecovered, type RecoveredVersion } from '../../cor
 import type { App } from '../app.ts';
 import { restoreKept, showKept } from '../editing/recovered.ts';
 import { now, type Place } from '../places.ts';
-import { age, bytes, exactTime } from '../words.ts';
+import { showInformation, withoutIcons } from '../say.ts';
+import { ago, bytes, exactTime } from '../words.ts';
 import { mustBeWritable } from './targets.ts';
 
 interface RecoveredItem extends QuickPickItem {
@@ -15,11 +16,12 @@ interface RecoveredItem extends QuickPickItem {
 export async function showRecovered(app: App): Promise<void> {
   const items = (await Promise.all(app.places.all().map(itemsOf))).flat();
   if (items.length === 0) {
-    void window.showInformationMessage(l10n.t('No version of a file had to be kept so far.'));
+    void showInformation(l10n.t('No version of a file had to be kept so far.'));
     return;
   }
   const picked = await window.showQuickPick(items, {
-    placeHolder: l10n.t('The kept version to compare with its file'),
+    title: l10n.t('Recovered Versions'),
+    placeHolder: l10n.t('Shows how the kept version differs from its file as it is now'),
     matchOnDescription: true,
   });
   if (!picked) return;
@@ -36,11 +38,7 @@ export async function showRecovered(app: App): Promise<void> {
   const kept = { key, kept: version.file, path };
   await showKept(kept, app.seen);
   const restore = l10n.t('Restore into Editor');
-  const choice = await window.showInformationMessage(
-    l10n.t('{0} as it was kept {1}.', key, exactTime(version.at)),
-    restore,
-    reveal,
-  );
+  const choice = await showInformation(l10n.t('{0} as it was kept {1}.', key, exactTime(version.at)), restore, reveal);
   if (choice === restore) {
     mustBeWritable(app, place);
     await restoreKept(kept);
@@ -50,8 +48,8 @@ export async function showRecovered(app: App): Promise<void> {
 
 async function itemsOf(place: Place): Promise<RecoveredItem[]> {
   return (await listRecovered(place.store.root)).map((version) => ({
-    label: version.key ?? version.name,
-    description: `${age(version.at, now())} · ${bytes(version.bytes)}`,
+    label: withoutIcons(version.key ?? version.name),
+    description: l10n.t('kept {0} · {1}', ago(version.at, now()), bytes(version.bytes)),
     detail: exactTime(version.at),
     place,
     version,

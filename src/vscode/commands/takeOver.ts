@@ -1,6 +1,7 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { App } from '../app.ts';
 import { HumanError } from '../humanError.ts';
+import { statusMessage } from '../say.ts';
 import { driverAfter, letGo, takeSession } from '../session/driver.ts';
 import { holdOf } from '../session/loadSession.ts';
 import { readDisk } from '../session/readDisk.ts';
@@ -15,7 +16,7 @@ export async function takeOver(app: App): Promise<void> {
   const { place, name } = session;
   mustBeWritable(app, place);
   if (!session.follows) {
-    window.setStatusBarMessage(l10n.t('This window drives {0} already.', name), 5000);
+    statusMessage(l10n.t('This window drives {0} already.', name), 5000);
     return;
   }
   const driver = driverAfter(await takeSession(place, session.body.session_id, true), app.log);

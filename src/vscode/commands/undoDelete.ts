@@ -1,8 +1,9 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { App } from '../app.ts';
 import type { Deletion } from '../deletions.ts';
 import { writeFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
+import { statusMessage } from '../say.ts';
 import { sessionCount } from '../words.ts';
 import { revealSession } from './revealSession.ts';
 import { mustBeWritable, rowsOf } from './targets.ts';
@@ -30,7 +31,7 @@ export async function undoDelete(app: App, ...args: readonly unknown[]): Promise
       : only.name === only.was
         ? l10n.t('Restored {0}.', only.name)
         : l10n.t('Restored {0} as {1}, since another session has its name.', only.was, only.name);
-  window.setStatusBarMessage(text, 5000);
+  statusMessage(text, 5000);
   const [first] = deleted;
   if (first) await revealSession(app, first.place, only.name);
 }

@@ -5,6 +5,7 @@ import { openEditors } from '../editing/editors.ts';
 import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
 import { now, type Place } from '../places.ts';
+import { showInformation, withoutIcons } from '../say.ts';
 import { agentIcon } from '../views/sessionItems.ts';
 import { ago } from '../words.ts';
 import { loadNode } from './load.ts';
@@ -21,7 +22,7 @@ export async function whoRead(app: App, ...args: readonly unknown[]): Promise<vo
   if (!uri || !place) throw new HumanError(l10n.t('Open a file of the folder first, or pick one in the Explorer.'));
   const { key, items } = await readersOf(app, place, uri.fsPath);
   if (items.length === 0) {
-    void window.showInformationMessage(l10n.t('No saved session has read {0}.', key ?? uri.fsPath));
+    void showInformation(l10n.t('No saved session has read {0}.', key ?? uri.fsPath));
     return;
   }
   const picker = window.createQuickPick<ReaderItem>();
@@ -69,7 +70,7 @@ export async function readersOf(
       versions.set(id, file?.freshness);
     }
     items.push({
-      label: reader.name,
+      label: withoutIcons(reader.name),
       description: [readText(reader), versionText(versions.get(id))].join(' · '),
       iconPath: agentIcon(entries.get(reader.name)?.head?.source?.agent),
       buttons: [{ iconPath: new ThemeIcon('folder-opened'), tooltip: l10n.t('Load {0}', reader.name) }],

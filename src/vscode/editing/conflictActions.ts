@@ -1,7 +1,8 @@
-import { l10n, Uri, window } from 'vscode';
+import { l10n, Uri } from 'vscode';
 import type { WriteOutcome } from '../../core/index.ts';
 import { theirText } from '../chat/toolAnswers.ts';
 import { refusalText } from '../failureWords.ts';
+import { showError, showWarning, statusMessage } from '../say.ts';
 import type { SeenDocuments } from '../views/seenDocuments.ts';
 import { attempt, type Conflict, markUnread } from './conflict.ts';
 import { conflictText } from './conflictWords.ts';
@@ -15,6 +16,33 @@ export function proposedText({ outcome, proposal }: Conflict): string | undefine
   const parts = text.split(proposal.old);
   if (parts.length < 2 || (parts.length > 2 && !proposal.all)) return undefined;
   return parts.join(proposal.new);
+}
+
+/** Whether the session has learnt of another version since: the edit was meant for the one before, and is over. */
+export function isOver({ session, outcome }: Conflict): boolean {
+  return session.cache.get(outcome.key)?.sha256 !== outcome.seen?.sha256;
+}
+
+/**
+ * The conflict as it stands now: whoever answers may have taken their time. Undefined where nothing stands in the way any
+ * more, and the edit was made.
+ */
+export async function asItIsNow(conflict: Conflict): Promise<Conflict | undefined> {
+  const { session, path, proposal } = conflict;
+  const outcome = await attempt(session, path, proposal, false);
+  if (outcome.kind === 'conflict') return { ...conflict, outcome };
+  if (outcome.kind === 'written') await markUnread(session, outcome.key);
+  tellOutcome(
+    conflict,
+    outcome,
+    l10n.t('{0}: nothing stood in the way any more; the edit was made.', conflict.outcome.key),
+  );
+  return undefined;
+}
+
+/** Whether the version that stands in the way is the one that was shown. */
+export function sameTheirs({ outcome: { theirs: a } }: Conflict, { outcome: { theirs: b } }: Conflict): boolean {
+  return a.stamp?.sha256 === b.stamp?.sha256 && a.unsaved === b.unsaved;
 }
 
 export async function showConflict(conflict: Conflict, documents: SeenDocuments): Promise<void> {
@@ -39,10 +67,10 @@ export async function showConflict(conflict: Conflict, documents: SeenDocuments)
 export async function readCurrent({ session, path }: Conflict): Promise<void> {
   const outcome = await session.takeForKnown(path);
   if (outcome.kind !== 'read') {
-    void window.showWarningMessage(refusalText(outcome));
+    void showWarning(refusalText(outcome));
     return;
   }
-  window.setStatusBarMessage(l10n.t('{0} was read again; parts of it may be edited now.', outcome.key), 8000);
+  statusMessage(l10n.t('{0} was read again; parts of it may be edited now.', outcome.key), 8000);
 }
 
 /** Makes the edit on what the session read, and both sides' changes one file. */
@@ -73,13 +101,13 @@ export async function forceWrite(conflict: Conflict): Promise<void> {
 function tellOutcome(conflict: Conflict, outcome: WriteOutcome, done: string): void {
   switch (outcome.kind) {
     case 'written':
-      window.setStatusBarMessage(done, 8000);
+      statusMessage(done, 8000);
       return;
     case 'conflict':
-      void window.showWarningMessage(conflictText({ ...conflict, outcome }));
+      void showWarning(conflictText({ ...conflict, outcome }));
       return;
     case 'no-match':
-      void window.showWarningMessage(
+      void showWarning(
         l10n.t('{0} no longer has the text that the edit replaces. The edit was not made.', outcome.key),
       );
       return;
@@ -89,7 +117,7 @@ function tellOutcome(conflict: Conflict, outcome: WriteOutcome, done: string): v
     case 'protected':
     case 'too-big':
     case 'io':
-      void window.showErrorMessage(refusalText(outcome));
+      void showError(refusalText(outcome));
       return;
   }
 }

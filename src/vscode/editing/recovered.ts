@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { l10n, Uri, WorkspaceEdit, window, workspace } from 'vscode';
 import { HumanError } from '../humanError.ts';
+import { statusMessage } from '../say.ts';
 import type { SeenDocuments } from '../views/seenDocuments.ts';
 import { isFile, replaceText } from './editors.ts';
 import { showDiff } from './showDiff.ts';
@@ -33,7 +34,7 @@ export async function restoreKept({ key, kept, path }: Kept): Promise<void> {
   await window.showTextDocument(document, { preview: false });
   if (!(await replaceText(document, text)))
     throw new HumanError(l10n.t('{0} changed at this moment, so it was left alone. Try again.', key));
-  window.setStatusBarMessage(l10n.t('{0} holds the kept version. Undo takes it back.', key), 8000);
+  statusMessage(l10n.t('{0} holds the kept version. Undo takes it back.', key), 8000);
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,6 +1,7 @@
-import { commands, type Disposable, l10n, Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, l10n, Uri, workspace } from 'vscode';
 import { normaliseText } from '../../core/index.ts';
 import { theirText } from '../chat/toolAnswers.ts';
+import { statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import type { SeenDocuments } from '../views/seenDocuments.ts';
 import type { Conflict } from './conflict.ts';
@@ -65,5 +66,5 @@ function takeWhatIsSaved(session: ActiveSession, output: Uri, beside: readonly U
 async function take(session: ActiveSession, { fsPath }: Uri): Promise<void> {
   const outcome = await session.takeForKnown(fsPath);
   if (outcome.kind === 'read')
-    window.setStatusBarMessage(l10n.t('{0} is resolved; the session goes on from here.', outcome.key), 8000);
+    statusMessage(l10n.t('{0} is resolved; the session goes on from here.', outcome.key), 8000);
 }

@@ -12,6 +12,7 @@ import { contextKey } from '../contextKey.ts';
 import { escapeMarkdown } from '../escapeMarkdown.ts';
 import { commandId, contextKeys, statusItemId, views } from '../ids.ts';
 import { now } from '../places.ts';
+import { withoutIcons } from '../say.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
 import { holderName, holderText } from '../session/driver.ts';
 import {
@@ -109,11 +110,6 @@ function commandOf(face: SaveFace): string {
   }
 }
 
-/** A name may hold `$(icon)` markup: a space before the bracket makes it plain. */
-function plain(name: string): string {
-  return name.replaceAll('$(', '$ (');
-}
-
 function render(
   item: StatusBarItem,
   state: SaveState | undefined,
@@ -121,7 +117,7 @@ function render(
   following: boolean,
   at: number,
 ): void {
-  const name = state ? `$(history) ${plain(state.name)}` : '';
+  const name = state ? `$(history) ${withoutIcons(state.name)}` : '';
   const behind = state ? state.live - state.disk : 0;
   item.backgroundColor =
     face === 'failed' || face === 'conflict' ? new ThemeColor('statusBarItem.errorBackground') : undefined;
@@ -148,10 +144,10 @@ function render(
       item.text = `${name} $(error) ${l10n.t('saved elsewhere')}`;
       break;
     case 'following':
-      item.text = `$(eye) ${plain(state?.name ?? '')} ${l10n.t('following')}`;
+      item.text = `$(eye) ${withoutIcons(state?.name ?? '')} ${l10n.t('following')}`;
       break;
     case 'free':
-      item.text = `$(eye) ${plain(state?.name ?? '')} ${l10n.t('not driven')}`;
+      item.text = `$(eye) ${withoutIcons(state?.name ?? '')} ${l10n.t('not driven')}`;
       break;
     case 'held':
       item.text = `${name} $(debug-pause) ${l10n.t('waits for you')}`;
