@@ -3,6 +3,7 @@ import * as crypto from 'node:crypto';
 import fc from 'fast-check';
 import { applyEdit } from '../../../src/core/files/guard/applyEdit.ts';
 import { findBytes } from '../../../src/core/files/guard/findBytes.ts';
+import { wholeContent } from '../../../src/core/files/guard/wholeContent.ts';
 import { normaliseText, textSha256 } from '../../../src/core/files/normalise.ts';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
@@ -36,6 +37,19 @@ describe('normalised text', () => {
         assert.equal(await textSha256(bytesOf(text)), expected);
       }
     }
+  });
+});
+
+describe('whole content', () => {
+  it('is what a text is in UTF-8, wherever it is cut', async () => {
+    const text = `${'x'.repeat((1 << 20) - 1)}\u{1F600}${'é'.repeat(1 << 20)}\ud83d`;
+    const made = await wholeContent(text, 50 << 20);
+    assert.ok(made.kind === 'edited' && made.bytes.equals(Buffer.from(text)));
+    assert.deepEqual(await wholeContent('', 1), { kind: 'edited', bytes: Buffer.alloc(0) });
+  });
+
+  it('is not made where it would be too big', async () => {
+    assert.deepEqual(await wholeContent('é'.repeat(11), 10), { kind: 'too-big', bytes: 11 });
   });
 });
 

@@ -14,6 +14,7 @@ import type { Guard, LateConflict, OpenEditors, ReadOutcome, Refusal, WriteOutco
 import { changeOrMerge } from './merging.ts';
 import { findTarget, MAX_FILE_BYTES, type Target, withVersion } from './target.ts';
 import { createTurns } from './turns.ts';
+import { wholeContent } from './wholeContent.ts';
 
 export interface GuardOptions {
   /** The workspace folder: nothing outside it is written. */
@@ -115,11 +116,12 @@ export function createGuard(options: GuardOptions, steps: Steps = {}): Guard {
   return {
     read: (path) => guarded(path, read, true),
     write(path, content, how) {
-      const bytes =
-        typeof content === 'string'
-          ? Buffer.from(content)
-          : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-      return change(path, { make: () => Promise.resolve({ kind: 'edited', bytes }), whole: true }, how);
+      let made: ReturnType<typeof wholeContent> | undefined;
+      const make = (): ReturnType<typeof wholeContent> => {
+        made ??= wholeContent(content, MAX_FILE_BYTES);
+        return made;
+      };
+      return change(path, { make, whole: true }, how);
     },
     edit: (path, edit, how) =>
       change(path, { make: (bytes) => applyEdit(bytes, edit, MAX_FILE_BYTES), whole: false }, how),
