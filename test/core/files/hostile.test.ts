@@ -5,6 +5,8 @@ import * as path from 'node:path';
 import { localDisk } from '../../../src/core/files/locate.ts';
 import { createReadCache } from '../../../src/core/files/readCache.ts';
 import { loadExchange } from '../../../src/core/files/replace/exchange.ts';
+import { keyId } from '../../../src/core/files/replace/keys.ts';
+import { listRecovered } from '../../../src/core/files/replace/listRecovered.ts';
 import { takeLock } from '../../../src/core/files/replace/lock.ts';
 import { withVia } from '../../../src/core/files/via.ts';
 import { makeFolder, makeWorkplace, removeFolders } from './workplace.ts';
@@ -51,6 +53,31 @@ describe('a sessions’ folder that came with a clone', () => {
       assert.equal(lock?.isMine(), true);
       lock?.release();
     }
+  });
+
+  it('has no forged key that keeps what was recovered from being told', async () => {
+    const forgeries: ((file: string) => void)[] = [
+      (file) => fs.writeFileSync(file, ''),
+      (file) => fs.writeFileSync(file, 'b.txt'),
+      (file) => fs.symlinkSync('/dev/zero', file),
+    ];
+    for (const forge of forgeries) {
+      const { guard, put, at } = makeWorkplace();
+      put('a.txt', 'theirs');
+      fs.mkdirSync(at('.sessions/keys'), { recursive: true });
+      forge(at(`.sessions/keys/${keyId('a.txt')}`));
+      assert.equal((await guard.write('a.txt', 'ours', { force: true })).kind, 'written');
+      assert.deepEqual(
+        (await listRecovered(at('.sessions'))).map(({ key }) => key),
+        ['a.txt'],
+      );
+    }
+    const { guard, put, at } = makeWorkplace();
+    put('a.txt', 'theirs');
+    put(`.sessions/keys/${keyId('a.txt')}/x`, '');
+    assert.equal((await guard.write('a.txt', 'ours', { force: true })).kind, 'written');
+    const [only] = await listRecovered(at('.sessions'));
+    assert.ok(only !== undefined && only.key === undefined && only.name === 'a.txt');
   });
 
   it('has no ways by links that are followed out of the folder, nor more than a few', () => {
