@@ -46,7 +46,7 @@ export { listRecovered, type RecoveredVersion } from './files/replace/listRecove
 export { recoverDisplaced } from './files/replace/recoverDisplaced.ts';
 export type * from './files/stamp.ts';
 export type { FileTouch } from './files/touch.ts';
-export { type StampOutcome, stampFile, toEntry } from './files/version.ts';
+export { type StampOutcome, sha256, stampFile, toEntry } from './files/version.ts';
 export { applyEvents } from './session/applyEvents.ts';
 export { cutHistory } from './session/cutHistory.ts';
 export { type SessionEvent, sessionEvent } from './session/event.ts';

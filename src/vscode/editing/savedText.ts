@@ -1,7 +1,14 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Disposable, type TextDocument, TextDocumentSaveReason, workspace } from 'vscode';
-import { createBases, normaliseText, type ReadCacheEntry, stampFile, textSha256, toEntry } from '../../core/index.ts';
+import {
+  createBases,
+  normaliseText,
+  type ReadCacheEntry,
+  sha256,
+  stampFile,
+  textSha256,
+  toEntry,
+} from '../../core/index.ts';
 import { now } from '../places.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
@@ -68,7 +75,7 @@ async function takeSaved({ session, key, entry, text, seen }: Save, document: Te
   const bytes = await readFile(path);
   if (normaliseText(await workspace.decode(bytes, { encoding: document.encoding })) !== normaliseText(saved)) return;
   const stamped = await stampFile(path);
-  if (stamped.kind !== 'stamped' || stamped.stamp.sha256 !== sha256(bytes)) return;
+  if (stamped.kind !== 'stamped' || stamped.stamp.sha256 !== (await sha256(bytes))) return;
   // Read or written by the session meanwhile: its stamp is newer than what this save knows.
   if (!session.mayWrite() || session.cache.get(key) !== entry) return;
   // What the model has read or written, it knows under another encoding too.
@@ -115,9 +122,5 @@ function isSameButFormatted(a: string, b: string): boolean {
 async function hasSeen(entry: ReadCacheEntry, text: string, encoding: string): Promise<boolean> {
   if (entry.text_sha256 !== undefined && entry.text_sha256 === (await textSha256(text))) return true;
   if (entry.sha256 === undefined) return false;
-  return entry.sha256 === sha256(await workspace.encode(text, { encoding }));
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return entry.sha256 === (await sha256(await workspace.encode(text, { encoding })));
 }
