@@ -64,7 +64,7 @@ function parameterWords(change: ParameterChange): string {
     case 'optional':
       return 'no longer required';
     case 'other':
-      return `${change.effect}, ${value(change.saved)} -> ${value(change.now)}`;
+      return `${change.effect}, ${change.keyword === undefined ? '' : `${value(change.keyword)} `}${value(change.saved)} -> ${value(change.now)}`;
   }
 }
 

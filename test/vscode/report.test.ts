@@ -99,6 +99,23 @@ describe('After a load', () => {
       assert.doesNotMatch(text, /Read \| removed/);
     });
 
+    it('shows every difference of one parameter, each with its keyword', async () => {
+      await rewrite('discount', ({ body, history }) => ({
+        history,
+        body: {
+          ...body,
+          tools: [{ name: 'holdfast_editFile', schema: { properties: { oldText: { type: 'string' } } } }],
+        },
+      }));
+      await activate(parts, 'discount');
+      const shown = (await rows()).filter((line) => line.startsWith('    oldText | '));
+      assert.deepEqual(shown.sort(), [
+        '    oldText | minLength none → 1',
+        '    oldText | now required',
+        '    oldText | only its description changed',
+      ]);
+    });
+
     it('names the messages whose calls a changed tool concerns; one opens there', async () => {
       await rewrite('discount', ({ body, history }) => ({
         history: [

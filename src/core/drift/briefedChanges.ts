@@ -82,7 +82,9 @@ function parameterWords(change: ParameterChange): string {
     case 'optional':
       return `${name} is no longer required`;
     case 'other':
-      return `${name} takes ${value(change.now)}, was ${value(change.saved)}`;
+      return change.keyword === undefined
+        ? `${name} takes ${value(change.now)}, was ${value(change.saved)}`
+        : `${name} has ${codeSpan(change.keyword, MAX_VALUE)} ${bound(change.now)}, was ${bound(change.saved)}`;
   }
 }
 
@@ -135,6 +137,10 @@ function workspace({ workspace }: BriefingFacts): BriefingSection {
 function value(of: unknown): string {
   if (of === undefined) return 'anything';
   return codeSpan(typeof of === 'string' ? of : jsonStart(of), MAX_VALUE);
+}
+
+function bound(of: unknown): string {
+  return of === undefined ? 'none' : value(of);
 }
 
 /** Values come from outside and may be of any size: a list or an object is only shown where that is cheap. */

@@ -38,7 +38,8 @@ export function compareKeywords(parameter: string, savedSchema: Schema, nowSchem
   for (const key of new Set([...saved.rest.keys(), ...now.rest.keys()])) {
     const was = saved.rest.get(key);
     const is = now.rest.get(key);
-    if (!sameJson(was, is)) add('other', effectOf(key, was, is), was, is);
+    if (!sameJson(was, is))
+      changes.push({ parameter, change: 'other', keyword: key, effect: effectOf(key, was, is), saved: was, now: is });
   }
   return changes;
 }

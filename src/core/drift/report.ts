@@ -22,6 +22,8 @@ export interface ParameterChange {
   readonly parameter: string;
   readonly effect: DriftEffect;
   readonly change: 'added' | 'removed' | 'type' | 'required' | 'optional' | 'other';
+  /** Of `other`: the keyword that differs, such as `minLength`, where it is one; any text. Absent where it is the allowed values. */
+  readonly keyword?: string;
   readonly saved?: unknown;
   readonly now?: unknown;
 }

@@ -176,7 +176,7 @@ function parameterIcon({ change }: ParameterChange): 'diff-added' | 'diff-remove
   }
 }
 
-function parameterText({ change, effect, saved, now: is }: ParameterChange): string {
+function parameterText({ change, effect, keyword, saved, now: is }: ParameterChange): string {
   switch (change) {
     case 'added':
       return effect === 'breaking' ? l10n.t('added, required') : l10n.t('added');
@@ -189,6 +189,9 @@ function parameterText({ change, effect, saved, now: is }: ParameterChange): str
     case 'optional':
       return l10n.t('no longer required');
     case 'other':
-      return effect === 'text' ? l10n.t('only its description changed') : l10n.t('{0} → {1}', shown(saved), shown(is));
+      if (effect === 'text') return l10n.t('only its description changed');
+      return keyword === undefined
+        ? l10n.t('{0} → {1}', shown(saved), shown(is))
+        : l10n.t('{0} {1} → {2}', shown(keyword), shown(saved), shown(is));
   }
 }

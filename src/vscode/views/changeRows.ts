@@ -26,7 +26,8 @@ export type Change =
       readonly accepted?: Decision | undefined;
     }
   | { readonly kind: 'tool'; readonly change: ToolChange; readonly accepted?: Decision | undefined }
-  | { readonly kind: 'parameter'; readonly tool: string; readonly change: ParameterChange }
+  /** One parameter may differ in several ways: `nth` tells them apart, from 0. */
+  | { readonly kind: 'parameter'; readonly tool: string; readonly nth: number; readonly change: ParameterChange }
   /** A message, counted from 1, whose call a change of the tool concerns. */
   | {
       readonly kind: 'call';
@@ -128,6 +129,15 @@ function fileRows({ place, name, decisions }: ActiveSession, report: DriftReport
   return all.length > MOST_FILES ? [...rows, { kind: 'more', count: all.length - MOST_FILES }] : rows;
 }
 
+export function parameterRows(tool: string, parameters: readonly ParameterChange[]): Change[] {
+  const before = new Map<string, number>();
+  return parameters.map((change) => {
+    const nth = before.get(change.parameter) ?? 0;
+    before.set(change.parameter, nth + 1);
+    return { kind: 'parameter', tool, nth, change };
+  });
+}
+
 /** Unique among all rows, and the same after a new comparison. */
 export function changeId(change: Change): string {
   switch (change.kind) {
@@ -140,7 +150,7 @@ export function changeId(change: Change): string {
     case 'tool':
       return `tool|${change.change.tool}`;
     case 'parameter':
-      return `parameter|${change.tool}|${change.change.parameter}|${change.change.change}`;
+      return `parameter|${change.tool}|${change.change.parameter}|${change.nth}`;
     case 'call':
       return `call|${change.tool}|${change.message}`;
     case 'stale':

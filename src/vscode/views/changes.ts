@@ -9,7 +9,7 @@ import {
 import type { ActiveSessions } from '../session/activeSessions.ts';
 import { toolCalls } from '../toolCalls.ts';
 import { describeChange } from './changeItems.ts';
-import { type Change, changeId, groupOf, groupRows, rowsUnder } from './changeRows.ts';
+import { type Change, changeId, groupOf, groupRows, parameterRows, rowsUnder } from './changeRows.ts';
 import { ShownRows } from './shownRows.ts';
 
 /** What differs between the active session and now; its rows come from the last report. */
@@ -77,7 +77,7 @@ export class ChangesTree implements TreeDataProvider<Change>, Disposable {
     const parameters = parent.change.change === 'changed' ? parent.change.parameters : [];
     const calls = await toolCalls(session, tool);
     return [
-      ...parameters.map((change): Change => ({ kind: 'parameter', tool, change })),
+      ...parameterRows(tool, parameters),
       ...calls.map((message): Change => ({ kind: 'call', place, name, tool, message })),
     ];
   }
