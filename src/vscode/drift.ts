@@ -36,7 +36,9 @@ export async function driftNow(
   const [config, workspace, files, tools] = await Promise.all([
     agent?.currentConfig(agentHome(), place.path),
     readWorkspace(place.path),
-    sweep(cache, { editors }).then((swept) => findMoved(cache, swept, { head: body.workspace?.git?.head })),
+    sweep(cache, { editors }).then((swept) =>
+      findMoved(cache, swept, { head: body.workspace?.git?.head, sessionsFolder: place.sessionsFolder }),
+    ),
     currentTools(),
   ]);
   return compareSession(

@@ -244,6 +244,66 @@ describe('moved files', () => {
     await assert.rejects(run, { name: 'AbortError' });
   });
 
+  describe('looked for again', () => {
+    /** `a.ts` is gone; the folders look as if nothing had come or gone for an hour. */
+    async function makeGone(): Promise<Workplace & { rest(): void }> {
+      const place = makeWorkplace();
+      await readAll(place, { 'a.ts': 'content' });
+      place.put('lib/b.ts', 'another');
+      place.put('lib/deep/c.ts', 'a third');
+      fs.rmSync(place.at('a.ts'));
+      const then = Date.now() / 1000 - 3600;
+      const rest = (): void => {
+        for (const folder of ['', 'lib', 'lib/deep']) fs.utimesSync(place.at(folder), then, then);
+      };
+      rest();
+      return { ...place, rest };
+    }
+    const later = { now: () => Date.now() + 61_000 };
+
+    it('are found where they came since, at any depth', async () => {
+      const place = await makeGone();
+      assert.deepEqual(await look(place), { 'a.ts': 'deleted' });
+      place.put('lib/deep/d.ts', 'content');
+      assert.deepEqual(await look(place), { 'a.ts': 'lib/deep/d.ts' });
+      fs.renameSync(place.at('lib/deep/d.ts'), place.at('lib/e.ts'));
+      assert.deepEqual(await look(place), { 'a.ts': 'lib/e.ts' });
+      fs.mkdirSync(place.at('new'));
+      fs.renameSync(place.at('lib/e.ts'), place.at('new/a.ts'));
+      assert.deepEqual(await look(place), { 'a.ts': 'new/a.ts' });
+      place.put('a.ts', 'content');
+      assert.deepEqual(await look(place), { 'a.ts': 'touched' });
+    });
+
+    it('are not looked for in folders that did not change, but once a minute', async () => {
+      const place = await makeGone();
+      assert.deepEqual(await look(place), { 'a.ts': 'deleted' });
+      // Behind the folder's back: with its time set back, it looks as if nothing had come.
+      place.put('lib/deep/d.ts', 'content');
+      place.rest();
+      assert.deepEqual(await look(place), { 'a.ts': 'deleted' });
+      assert.deepEqual(await look(place, later), { 'a.ts': 'lib/deep/d.ts' });
+    });
+
+    it('are not where something else was written meanwhile', async () => {
+      const place = await makeGone();
+      place.put('lib/deep/d.ts', 'content');
+      place.rest();
+      assert.deepEqual(await look(place), { 'a.ts': 'lib/deep/d.ts' });
+      fs.writeFileSync(place.at('lib/deep/d.ts'), 'CONTENT');
+      assert.deepEqual(await look(place), { 'a.ts': 'deleted' });
+    });
+
+    it('are looked for everywhere when the session has read another version, or others are gone', async () => {
+      const place = await makeGone();
+      assert.deepEqual(await look(place), { 'a.ts': 'deleted' });
+      place.cache.set('a.ts', { sha256: crypto.hash('sha256', 'another'), file_size_bytes: 7 });
+      assert.deepEqual(await look(place), { 'a.ts': 'lib/b.ts' });
+      place.cache.set('x.ts', { sha256: crypto.hash('sha256', 'a third'), file_size_bytes: 7 });
+      assert.deepEqual(await look(place), { 'a.ts': 'lib/b.ts', 'x.ts': 'lib/deep/c.ts' });
+    });
+  });
+
   it('stay a conflict for the guard, which writes nothing to the old place', async () => {
     const place = makeWorkplace();
     await readAll(place, { 'a.ts': 'content' });
@@ -257,7 +317,8 @@ describe('moved files', () => {
     const { put, folder } = makeWorkplace();
     for (const name of ['a', 'b', 'x/c', 'x/y/d']) put(name, name);
     const seen: string[] = [];
-    for await (const { key } of walkFolder(folder, { pause: createPacer(), maxFiles: 3 })) seen.push(key);
+    for await (const files of walkFolder(folder, { pause: createPacer(), maxFiles: 3 }))
+      seen.push(...files.map(({ key }) => key));
     assert.deepEqual(seen.sort(), ['a', 'b', 'x/c']);
   });
 });

@@ -4,6 +4,7 @@ import { textSha256 } from '../normalise.ts';
 import type { Pacer } from '../pacer.ts';
 import type { ReadCache } from '../readCache.ts';
 import { hashFile, openFile, readVersion } from '../version.ts';
+import { areAsThen, forgetSearch, lastSearch } from './lastSearch.ts';
 import { type FoundFile, walkFolder } from './walkFolder.ts';
 
 export interface FindByContentOptions {
@@ -11,6 +12,8 @@ export interface FindByContentOptions {
   readonly sessionsFolder?: string | undefined;
   readonly pause: Pacer;
   readonly signal?: AbortSignal | undefined;
+  /** ms since the epoch */
+  readonly now?: (() => number) | undefined;
 }
 
 /** Files whose size fits are read up to here, the likeliest first: about a second of hashing. */
@@ -29,13 +32,14 @@ interface Wanted {
 /**
  * Where the contents of files that are gone lie now: key to key. A content is looked for in files of its size, or of
  * its extension where only its text is known; empty ones are everywhere and not looked for. Of several places that of
- * the same inode goes before one of the same name, and each is taken once. None of `taken` is one.
+ * the same inode goes before one of the same name, and each is taken once. None of `taken` is one. For files that were
+ * looked for before, only folders that changed since are looked through again.
  */
 export async function findByContent(
   cache: ReadCache,
   keys: readonly string[],
   taken: ReadonlySet<string>,
-  { sessionsFolder = '.sessions', pause, signal }: FindByContentOptions,
+  { sessionsFolder = '.sessions', pause, signal, now = Date.now }: FindByContentOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const wanted: Wanted[] = [];
   const sizes = new Set<bigint>();
@@ -57,18 +61,30 @@ export async function findByContent(
   if (wanted.length === 0) return new Map();
 
   const skipped = nodePath.resolve(cache.root, sessionsFolder);
-  const candidates: FoundFile[] = [];
-  for await (const file of walkFolder(cache.root, { skipped, pause, signal })) {
-    const extension = nodePath.posix.extname(file.key);
-    const fits = sizes.has(file.size) || extensions.bytes.has(extension) || extensions.text.has(extension);
-    if (fits && file.size > 0n && !taken.has(file.key)) candidates.push(file);
+  const fits = ({ key, size }: FoundFile): boolean => {
+    const extension = nodePath.posix.extname(key);
+    return size > 0n && (sizes.has(size) || extensions.bytes.has(extension) || extensions.text.has(extension));
+  };
+  for (;;) {
+    const { isNew, listings, contents } = lastSearch(cache, keys, skipped, now());
+    const candidates: FoundFile[] = [];
+    for await (const files of walkFolder(cache.root, { skipped, fits, listings, pause, signal, now })) {
+      for (const file of files) if (!taken.has(file.key)) candidates.push(file);
+    }
+    const likeliest = await likeliestFirst(candidates, wanted, pause);
+    const places = await readContents(likeliest, extensions.text, contents, pause, signal);
+    const moved = new Map<string, FoundFile>();
+    for (const [content, gone] of Map.groupBy(wanted, (file) => file.content)) {
+      await assign(gone, places.get(content) ?? [], moved, pause);
+    }
+    // Written into since: all is looked for anew.
+    if (isNew || (await areAsThen(moved.values(), pause))) return keysOf(moved);
+    forgetSearch(cache);
   }
-  const found = await readContents(await likeliestFirst(candidates, wanted, pause), extensions.text, pause, signal);
-  const moved = new Map<string, string>();
-  for (const [content, gone] of Map.groupBy(wanted, (file) => file.content)) {
-    await assign(gone, found.get(content) ?? [], moved, pause);
-  }
-  return moved;
+}
+
+function keysOf(files: ReadonlyMap<string, FoundFile>): ReadonlyMap<string, string> {
+  return new Map([...files].map(([key, file]) => [key, file.key]));
 }
 
 /** SHA-256 of nothing. */
@@ -95,6 +111,7 @@ async function likeliestFirst(
 async function readContents(
   files: readonly FoundFile[],
   texts: ReadonlySet<string>,
+  known: WeakMap<FoundFile, readonly string[]>,
   pause: Pacer,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, readonly FoundFile[]>> {
@@ -104,8 +121,13 @@ async function readContents(
     const size = Number(file.size);
     if (size > left) continue;
     left -= size;
-    const asText = size <= MAX_TEXT_BYTES && texts.has(nodePath.posix.extname(file.key));
-    for (const content of await contentsOf(file.path, asText)) {
+    let contents = known.get(file);
+    if (contents === undefined) {
+      const asText = size <= MAX_TEXT_BYTES && texts.has(nodePath.posix.extname(file.key));
+      contents = await contentsOf(file.path, asText);
+      known.set(file, contents);
+    }
+    for (const content of contents) {
       const same = found.get(content);
       if (same === undefined) found.set(content, [file]);
       else same.push(file);
@@ -144,7 +166,7 @@ const MARKS: readonly ((file: { readonly key: string; readonly ino?: string | un
 async function assign(
   gone: readonly Wanted[],
   places: readonly FoundFile[],
-  moved: Map<string, string>,
+  moved: Map<string, FoundFile>,
   pause: Pacer,
 ): Promise<void> {
   const used = new Set<FoundFile>();
@@ -156,7 +178,7 @@ async function assign(
       const place = free.get(mark(file))?.pop();
       if (place === undefined) continue;
       used.add(place);
-      moved.set(file.key, place.key);
+      moved.set(file.key, place);
     }
   }
 }

@@ -5,6 +5,7 @@ import { isPlainKey } from '../paths.ts';
 import type { ReadCache } from '../readCache.ts';
 import type { FileFreshness } from '../stamp.ts';
 import { findByContent } from './findByContent.ts';
+import { forgetSearch } from './lastSearch.ts';
 
 export interface FindMovedOptions {
   /** Commit that the session was saved at: git then knows of renames since. */
@@ -14,6 +15,8 @@ export interface FindMovedOptions {
   /** For git. Default: the process's own. */
   readonly env?: GitEnvironment;
   readonly signal?: AbortSignal | undefined;
+  /** ms since the epoch */
+  readonly now?: () => number;
 }
 
 /** About 40,000 renames: what is split in one go. */
@@ -31,22 +34,22 @@ export async function findMoved(
   files: readonly FileFreshness[],
   options: FindMovedOptions = {},
 ): Promise<readonly FileFreshness[]> {
-  const { sessionsFolder, signal } = options;
+  const { sessionsFolder, signal, now } = options;
   const pause = createPacer();
   signal?.throwIfAborted();
   const gone = new Set<string>();
-  const present = new Set<string>();
-  for (const { key, freshness } of files) {
-    if (freshness !== 'deleted') present.add(key);
-    else if (isPlainKey(key)) gone.add(key);
+  for (const { key, freshness } of files) if (freshness === 'deleted' && isPlainKey(key)) gone.add(key);
+  if (gone.size === 0) {
+    forgetSearch(cache);
+    return files;
   }
-  if (gone.size === 0) return files;
   const moved = await findByGit(cache, gone, options, pause);
   signal?.throwIfAborted();
   const left = [...gone].filter((key) => !moved.has(key));
-  const taken = new Set([...present, ...moved.values()]);
+  const taken = new Set(moved.values());
+  for (const { key, freshness } of files) if (freshness !== 'deleted') taken.add(key);
   await pause();
-  const found = await findByContent(cache, left, taken, { sessionsFolder, pause, signal });
+  const found = await findByContent(cache, left, taken, { sessionsFolder, pause, signal, now });
   for (const [key, movedTo] of found) moved.set(key, movedTo);
   await pause();
   return files.map((file) => {
