@@ -1,5 +1,5 @@
 import { type Disposable, type Event, EventEmitter, type LogOutputChannel, window } from 'vscode';
-import { createReadCache, type FileFreshness, isStale, type SessionEntry, sweep } from '../core/index.ts';
+import { createReadCache, type FileFreshness, findMoved, isStale, type SessionEntry, sweep } from '../core/index.ts';
 import { openEditors } from './editing/editors.ts';
 import type { Place } from './places.ts';
 
@@ -12,8 +12,9 @@ const UNASKED_BYTES = 8 * 1024 * 1024;
 export interface Freshener extends Disposable {
   /** Stale files, where the session was checked already. */
   known(place: Place, entry: SessionEntry): readonly FileFreshness[] | undefined;
+  /** For somebody who looks: also says where files lie now that are gone from their place. */
   check(place: Place, entry: SessionEntry): Promise<readonly FileFreshness[]>;
-  /** Checks the newest sessions that were not checked yet. */
+  /** Checks the newest sessions that were not checked yet, without a search for what is gone. */
   checkNewest(place: Place, entries: readonly SessionEntry[]): void;
   /** Files may have changed: what was known is checked again when it is asked for. */
   forget(): void;
@@ -23,19 +24,19 @@ export interface Freshener extends Disposable {
 export function createFreshener(log: LogOutputChannel): Freshener {
   const changed = new EventEmitter<void>();
   /** Results of the checks so far; the older ones answer until newer ones are there. */
-  let fresh = new Map<string, Promise<readonly FileFreshness[]>>();
+  let fresh = new Map<string, { readonly searched: boolean; readonly files: Promise<readonly FileFreshness[]> }>();
   const results = new Map<string, readonly FileFreshness[]>();
   let work: Promise<unknown> = Promise.resolve();
   let disposed = false;
 
   const keyOf = (place: Place, entry: SessionEntry): string => `${place.path}\0${entry.name}\0${entry.changedAt}`;
 
-  const check = (place: Place, entry: SessionEntry): Promise<readonly FileFreshness[]> => {
+  const check = (place: Place, entry: SessionEntry, search: boolean): Promise<readonly FileFreshness[]> => {
     const key = keyOf(place, entry);
     const known = fresh.get(key);
-    if (known) return known;
-    const checking = work.then(() => staleFiles(place, entry));
-    fresh.set(key, checking);
+    if (known && (known.searched || !search)) return known.files;
+    const checking = work.then(() => staleFiles(place, entry, search));
+    fresh.set(key, { searched: search, files: checking });
     work = checking.then(
       (files) => {
         const before = results.get(key);
@@ -61,11 +62,11 @@ export function createFreshener(log: LogOutputChannel): Freshener {
 
   return {
     known: (place, entry) => results.get(keyOf(place, entry)),
-    check,
+    check: (place, entry) => check(place, entry, true),
     checkNewest(place, entries) {
       for (const entry of entries.slice(0, UNASKED)) {
         // A failure is in the log, and the row opens all the same.
-        if (entry.head && entry.bytes <= UNASKED_BYTES) void check(place, entry).catch(() => undefined);
+        if (entry.head && entry.bytes <= UNASKED_BYTES) void check(place, entry, false).catch(() => undefined);
       }
     },
     forget,
@@ -78,12 +79,14 @@ export function createFreshener(log: LogOutputChannel): Freshener {
   };
 }
 
-async function staleFiles(place: Place, entry: SessionEntry): Promise<readonly FileFreshness[]> {
+async function staleFiles(place: Place, entry: SessionEntry, search: boolean): Promise<readonly FileFreshness[]> {
   const opened = await place.store.open(entry.name);
   // A file that cannot be opened says so on its own row.
   if (opened.kind !== 'open') return [];
   const { body } = opened.document;
   await opened.document.close();
-  const files = await sweep(createReadCache(place.path, body.read_cache), { editors: openEditors });
-  return files.filter(isStale);
+  const cache = createReadCache(place.path, body.read_cache);
+  const swept = await sweep(cache, { editors: openEditors });
+  const found = search ? await findMoved(cache, swept, { head: body.workspace?.git?.head }) : swept;
+  return found.filter(isStale);
 }

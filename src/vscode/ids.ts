@@ -26,6 +26,7 @@ export const commandNames = [
   'continueReadOnly',
   'forkInstead',
   'restoreConfig',
+  'keepConfig',
   'copyBriefing',
   'whoRead',
   'showRecovered',
@@ -79,6 +80,8 @@ export const contextKeys = {
   changed: 'holdfast.changed',
   /** Another window or program drives the active session. */
   following: 'holdfast.following',
+  /** Somebody may end the waiting, or the reading only, of the active session. */
+  held: 'holdfast.held',
 } as const;
 export type ContextKeyName = (typeof contextKeys)[keyof typeof contextKeys];
 
@@ -99,6 +102,8 @@ export const contextValues = {
   stale: 'stale',
   /** A difference in the configuration whose saved value the agent can be started with. */
   restorable: 'config.restorable',
+  /** One whose saved value the agent will be started with. */
+  restored: 'config.restored',
 } as const;
 
 /** Theme colours that the manifest contributes. */

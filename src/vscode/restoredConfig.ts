@@ -42,5 +42,8 @@ function canRestore(agent: Agent, { llm_model: model, llm_provider: provider }: 
 }
 
 function isChosen(decisions: readonly Decision[]): boolean {
-  return decisions.some(({ action }) => action === 'restore-config');
+  return (
+    decisions.findLast(({ action }) => action === 'restore-config' || action === 'keep-config')?.action ===
+    'restore-config'
+  );
 }

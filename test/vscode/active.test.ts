@@ -60,14 +60,14 @@ describe('The active session', () => {
     await run('load', 'discount');
     const { text, actions } = await notified(/changed since/);
     assert.equal(text, '1 file changed since discount was saved.');
-    assert.deepEqual(actions, ['Show', 'Continue', 'Continue with Briefing', 'Fork Instead']);
+    assert.deepEqual(actions, ['Show', 'Continue', 'Continue with Briefing…', 'Fork Instead…']);
     assert.equal(person.notifications.length, 1);
   });
 
   it('forks instead, and makes the fork the active session', async () => {
     write('src/cart.js', '// other\n');
     person.types('another way');
-    person.clicks(/changed since discount was saved/, 'Fork Instead');
+    person.clicks(/changed since discount was saved/, 'Fork Instead…');
     await run('load', 'discount');
     await until(async () => (await api()).active === 'another way', 'the fork is active');
     const fork = JSON.parse(fs.readFileSync(path.join(sessions, 'another way.json'), 'utf8'));
@@ -92,7 +92,7 @@ describe('The active session', () => {
     await run('load', 'discount');
     const { text, actions } = await notified(/changed since/);
     assert.match(text, /the drift policy for Files is “block”/);
-    assert.deepEqual(actions, ['Show', 'Fork Instead']);
+    assert.deepEqual(actions, ['Show', 'Fork Instead…']);
     assert.match(await tool('holdfast_readFile', { path: 'src/cart.js' }), /other/);
     assert.match(await tool('holdfast_writeFile', { path: 'src/cart.js', content: 'x' }), /Nothing was written/);
     assert.equal(read('src/cart.js'), '// other\n');

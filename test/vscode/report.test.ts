@@ -7,7 +7,7 @@ import { knownTools } from '../../src/vscode/currentTools.ts';
 import { MOST_FILES } from '../../src/vscode/views/changeRows.ts';
 import { ChangesTree } from '../../src/vscode/views/changes.ts';
 import { StaleDecorations } from '../../src/vscode/views/staleDecorations.ts';
-import { makeParts, type Parts } from './support/parts.ts';
+import { makeParts, outline, type Parts } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
 import { activate, changeRow, changesOutline, rewrite, saveSample, spokenOutline } from './support/saved.ts';
 import {
@@ -229,6 +229,38 @@ describe('After a load', () => {
       const session = await activate(parts, 'discount');
       assert.match((await rows()).join('\n'), /Model \| claude-[a-z0-9-]+ on resume, instead of another-model$/m);
       assert.equal(session.decisions.length, 1);
+      await parts.active.close();
+      await load();
+      // And taken back.
+      await run('keepConfig');
+      assert.equal((await decided()).at(-1)?.action, 'keep-config');
+      const again = watchTerminals();
+      try {
+        await run('resumeInTerminal', 'discount');
+        assert.match(await until(() => again.sent[0], 'the command'), /^claude --resume [0-9a-f-]{36}$/);
+      } finally {
+        again.restore();
+      }
+      await run('closeSession');
+      await activate(parts, 'discount');
+      assert.match((await rows()).join('\n'), /Model \| claude-[a-z0-9-]+ → another-model$/m);
+    });
+
+    it('is decided once: a click on the notification after the decision was made elsewhere records none', async () => {
+      write('src/cart.js', '// other\n');
+      await load();
+      await notified(/1 file changed since/);
+      await run('continueSession');
+      await run('continueSession');
+      await stated(/^discount goes on already/);
+      await run('continueReadOnly');
+      await run('continueReadOnly');
+      assert.deepEqual(
+        (await decided()).map(({ action }) => action),
+        ['continue', 'read-only'],
+      );
+      await run('continueSession');
+      assert.equal((await decided()).length, 3);
     });
   });
 
@@ -252,6 +284,12 @@ describe('After a load', () => {
     assert.match((await rows()).join('\n'), /src\/cart\.js \| moved to lib\/cart\.js/);
     const seen = read('lib/cart.js');
     await parts.active.close();
+    // Under a session that is not active, too.
+    parts.catalog.refresh();
+    await until(
+      async () => (await outline(parts.tree)).some((line) => /src\/cart\.js \| moved to lib\/cart\.js/.test(line)),
+      'the row',
+    );
     await load();
     await run('openChange', {
       kind: 'stale',
@@ -359,7 +397,7 @@ describe('After a load', () => {
       person.notifications.length = 0;
       await load();
       const { actions } = await notified(/the drift policy for Files is “block”/);
-      assert.deepEqual(actions, ['Show', 'Fork Instead']);
+      assert.deepEqual(actions, ['Show', 'Fork Instead…']);
       await run('continueSession');
       await notified(/discount cannot be continued/);
       assert.match(await tool('holdfast_writeFile', { path: 'src/cart.js', content: 'x' }), /Nothing was written/);

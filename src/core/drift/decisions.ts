@@ -31,7 +31,7 @@ const MAX_REMEMBERED = 5_000;
 
 /**
  * The record of a decision on a report: what differed and was accepted, with the values that held. `by` is the user's
- * name, `at` ms since the epoch. To go on read-only, to fork and to restore the recorded configuration accept nothing.
+ * name, `at` ms since the epoch. To go on read-only, to fork, to restore the recorded configuration and to take that back accept nothing.
  */
 export function decisionOn(
   report: DriftReport,
@@ -176,6 +176,7 @@ function accepts(action: Decision['action']): boolean {
     case 'reread':
       return true;
     case 'restore-config':
+    case 'keep-config':
     case 'read-only':
     case 'fork':
       return false;

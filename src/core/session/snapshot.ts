@@ -81,7 +81,16 @@ export const decision = z.looseObject({
   at: z.string(),
   /** The user's name on the machine where it was decided. */
   by: z.string(),
-  action: z.enum(['continue', 'continue-with-briefing', 'reread', 'restore-config', 'read-only', 'fork']),
+  /** `keep-config` takes `restore-config` back. */
+  action: z.enum([
+    'continue',
+    'continue-with-briefing',
+    'reread',
+    'restore-config',
+    'keep-config',
+    'read-only',
+    'fork',
+  ]),
   /** What differed and was accepted: the values that held then. */
   accepted: z.looseObject({
     config: z.optional(z.array(z.looseObject({ field: z.string(), saved: z.unknown(), now: z.unknown() }))),

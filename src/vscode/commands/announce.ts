@@ -24,8 +24,8 @@ export async function announce(app: App, session: ActiveSession): Promise<void> 
   await commands.executeCommand(`${views.changes}.focus`, { preserveFocus: true });
   const show = l10n.t('Show');
   const proceed = l10n.t('Continue');
-  const withBriefing = l10n.t('Continue with Briefing');
-  const forkInstead = l10n.t('Fork Instead');
+  const withBriefing = l10n.t('Continue with Briefing…');
+  const forkInstead = l10n.t('Fork Instead…');
   const choice = await showWarning(
     reportText(session, action, kinds),
     show,
@@ -33,7 +33,10 @@ export async function announce(app: App, session: ActiveSession): Promise<void> 
     forkInstead,
   );
   // Another session may be active by now.
-  if (app.active.current !== session) return;
+  if (app.active.current !== session) {
+    if (choice !== undefined) statusMessage(l10n.t('{0} is not active any more.', session.name), 5000);
+    return;
+  }
   switch (choice) {
     case show:
       await commands.executeCommand(`${views.changes}.focus`);

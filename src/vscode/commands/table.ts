@@ -12,6 +12,7 @@ import { fork } from './fork.ts';
 import { forkFromMessage } from './forkFromMessage.ts';
 import { forkInstead } from './forkInstead.ts';
 import { importFile } from './importFile.ts';
+import { keepConfig } from './keepConfig.ts';
 import { load } from './load.ts';
 import { openChange } from './openChange.ts';
 import { openTranscript } from './openTranscript.ts';
@@ -58,6 +59,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   continueReadOnly,
   forkInstead,
   restoreConfig,
+  keepConfig,
   copyBriefing,
   whoRead,
   showRecovered,

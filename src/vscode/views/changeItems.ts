@@ -77,6 +77,7 @@ function withAccepted(item: TreeItem, decision: Decision | undefined): TreeItem 
 function showRestored(item: TreeItem, label: string, saved: string, is: string): void {
   item.description = l10n.t('{0} on resume, instead of {1}', saved, is);
   item.iconPath = new ThemeIcon('history');
+  item.contextValue = contextValues.restored;
   item.accessibilityInformation = { label: l10n.t('{0} will be {1} on resume, instead of {2}', label, saved, is) };
 }
 

@@ -14,11 +14,13 @@ export function registerViews(app: App): Disposable[] {
   const { active, catalog, sessionsView, changesView } = app;
   const activeKey = contextKey(contextKeys.active);
   const changedKey = contextKey(contextKeys.changed);
+  const heldKey = contextKey(contextKeys.held);
   const update = (): void => {
     const session = active.current;
     activeKey.set(session !== undefined);
     changesView.description = session?.name ?? '';
     changedKey.set(session?.report !== undefined && !isClean(session.report));
+    heldKey.set(session?.hold === 'ask' || session?.hold === 'read-only');
     const count = session?.report ? changeCount(session.report) : 0;
     const open = session?.report ? changeCount(acceptedOf(session.report, session.decisions).open) : 0;
     changesView.badge = open === 0 ? undefined : { value: open, tooltip: openText(open) };

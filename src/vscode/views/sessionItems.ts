@@ -4,6 +4,7 @@ import { type FileFreshness, isStale, type SessionEntry, type SnapshotHead } fro
 import { problemsText } from '../failureWords.ts';
 import { commandId, contextValues, schemes } from '../ids.ts';
 import { now, type Place } from '../places.ts';
+import type { ActiveSession } from '../session/activeSession.ts';
 import { age, ago, fileCount, freshnessText, turnCount } from '../words.ts';
 import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import type { TreeParts } from './sessionTree.ts';
@@ -129,7 +130,7 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
   const facts = savedFacts(entry, head);
   // What tells this row from its neighbours comes first: a narrow side bar cuts the end.
   if (head.parent) facts.unshift(l10n.t('left at message {0}', head.parent.message));
-  if (session) facts.unshift(session.follows ? l10n.t('following') : l10n.t('active'));
+  if (session) facts.unshift(activeText(session));
   item.description = facts.join(' · ');
   item.iconPath = session ? new ThemeIcon('target', new ThemeColor('charts.green')) : agentIcon(head.source?.agent);
   item.contextValue = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
@@ -139,6 +140,11 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
   const drift = stale > 0 ? [l10n.t('{0} changed since it was saved', fileCount(stale))] : [];
   item.accessibilityInformation = { label: [entry.name, l10n.t('saved session'), ...facts, ...drift].join(', ') };
   return item;
+}
+
+function activeText({ follows, hold }: ActiveSession): string {
+  if (follows) return l10n.t('following');
+  return hold === 'read-only' ? l10n.t('active, read-only') : l10n.t('active');
 }
 
 function collapsible(forks: number, stale: number): TreeItemCollapsibleState {

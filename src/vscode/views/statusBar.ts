@@ -55,7 +55,7 @@ export function createStatusBar(active: ActiveSessions, settings: Settings): Sta
     const face = saveFace(state, at);
     failedKey.set(face === 'failed' || face === 'conflict');
     const following = active.current !== undefined && settings.autoSave.value(active.current.place.folder.uri);
-    render(item, state, face, following, at);
+    render(item, state, face, { following, readOnly: active.current?.hold === 'read-only' }, at);
     if (state?.savingSince !== undefined && face !== 'saving') later(SLOW_SAVE_MS);
   };
   const later = (wait: number): void => {
@@ -110,18 +110,19 @@ function commandOf(face: SaveFace): string {
   }
 }
 
-function render(
-  item: StatusBarItem,
-  state: SaveState | undefined,
-  face: SaveFace,
-  following: boolean,
-  at: number,
-): void {
+interface Mode {
+  /** Whether auto-save follows the agent. */
+  readonly following: boolean;
+  /** The user lets the session go on without editing files. */
+  readonly readOnly: boolean;
+}
+
+function render(item: StatusBarItem, state: SaveState | undefined, face: SaveFace, mode: Mode, at: number): void {
   const name = state ? `$(history) ${withoutIcons(state.name)}` : '';
   const behind = state ? state.live - state.disk : 0;
   item.backgroundColor =
     face === 'failed' || face === 'conflict' ? new ThemeColor('statusBarItem.errorBackground') : undefined;
-  item.command = commandOf(face);
+  item.command = mode.readOnly ? commandId('showActions') : commandOf(face);
   switch (face) {
     case 'none':
       item.text = `$(history) ${l10n.t('Sessions')}`;
@@ -129,7 +130,7 @@ function render(
       item.accessibilityInformation = { label: l10n.t('Sessions: none is active') };
       return;
     case 'saved':
-      item.text = `${name} $(check)`;
+      item.text = mode.readOnly ? `${name} $(lock) ${l10n.t('read-only')}` : `${name} $(check)`;
       break;
     case 'saving':
       item.text = `${name} $(sync~spin)`;
@@ -153,18 +154,20 @@ function render(
       item.text = `${name} $(debug-pause) ${l10n.t('waits for you')}`;
       break;
     case 'stale':
-      item.text = `${name} $(diff) ${l10n.t('{0} changed', state?.stale ?? 0)}`;
+      item.text = mode.readOnly
+        ? `${name} $(lock) ${l10n.t('read-only')}`
+        : `${name} $(diff) ${l10n.t('{0} changed', state?.stale ?? 0)}`;
       break;
   }
   if (!state) return;
-  const facts = tooltipFacts(state, face, following, at);
+  const facts = tooltipFacts(state, face, mode, at);
   const tooltip = new MarkdownString(`**${escapeMarkdown(state.name)}**\n\n${facts.map(escapeMarkdown).join('  \n')}`);
   tooltip.isTrusted = false;
   item.tooltip = tooltip;
   item.accessibilityInformation = { label: l10n.t('Session {0}: {1}', state.name, facts.join(' ')) };
 }
 
-function tooltipFacts(state: SaveState, face: SaveFace, following: boolean, at: number): string[] {
+function tooltipFacts(state: SaveState, face: SaveFace, mode: Mode, at: number): string[] {
   const facts: string[] = [];
   const unread = state.disk - state.verified;
   const verified =
@@ -174,7 +177,7 @@ function tooltipFacts(state: SaveState, face: SaveFace, following: boolean, at: 
         ? l10n.t(', the last {0} about to be verified', unread)
         : l10n.t(', verified {0}', ago(state.verifiedAt, at));
   const revision = state.revision === undefined ? '' : l10n.t(', revision {0}', state.revision);
-  facts.push(l10n.t('{0} of {1} messages on disk', state.disk, state.live) + verified + revision);
+  facts.push(`${l10n.t('{0} of {1} messages on disk', state.disk, state.live)}${verified}${revision}.`);
   switch (face) {
     case 'failed':
       facts.push(l10n.t('Not saved: {0}. What was on disk before is unchanged. Click to retry.', state.failure ?? ''));
@@ -184,7 +187,7 @@ function tooltipFacts(state: SaveState, face: SaveFace, following: boolean, at: 
       break;
     case 'behind':
       facts.push(
-        following
+        mode.following
           ? l10n.t('{0} not on disk yet.', messageCount(state.live - state.disk))
           : l10n.t('Auto-save is off: {0} not on disk.', messageCount(state.live - state.disk)),
       );
@@ -208,6 +211,7 @@ function tooltipFacts(state: SaveState, face: SaveFace, following: boolean, at: 
     case 'stale':
       break;
   }
+  if (mode.readOnly) facts.push(l10n.t('Read-only: it edits no files until you continue. Click for the ways on.'));
   if (state.stale > 0) facts.push(l10n.t('{0} changed since the session read them.', fileCount(state.stale)));
   return facts;
 }
