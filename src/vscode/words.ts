@@ -4,19 +4,19 @@ import type { FileFreshness } from '../core/index.ts';
 /** Counts, times and states as people say them. */
 
 export function fileCount(n: number): string {
-  return n === 1 ? l10n.t('1 file') : l10n.t('{0} files', n);
+  return n === 1 ? l10n.t('1 file') : l10n.t('{0} files', n.toLocaleString());
 }
 
 export function messageCount(n: number): string {
-  return n === 1 ? l10n.t('1 message') : l10n.t('{0} messages', n);
+  return n === 1 ? l10n.t('1 message') : l10n.t('{0} messages', n.toLocaleString());
 }
 
 export function sessionCount(n: number): string {
-  return n === 1 ? l10n.t('1 session') : l10n.t('{0} sessions', n);
+  return n === 1 ? l10n.t('1 session') : l10n.t('{0} sessions', n.toLocaleString());
 }
 
 export function turnCount(n: number): string {
-  return n === 1 ? l10n.t('1 turn') : l10n.t('{0} turns', n);
+  return n === 1 ? l10n.t('1 turn') : l10n.t('{0} turns', n.toLocaleString());
 }
 
 /** As the first word of a sentence. */

@@ -7,6 +7,7 @@ import { knownTools } from '../../src/vscode/currentTools.ts';
 import { MOST_FILES } from '../../src/vscode/views/changeRows.ts';
 import { ChangesTree } from '../../src/vscode/views/changes.ts';
 import { StaleDecorations } from '../../src/vscode/views/staleDecorations.ts';
+import { createStatusBar } from '../../src/vscode/views/statusBar.ts';
 import { makeParts, outline, type Parts } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
 import { activate, changeRow, changesOutline, rewrite, saveSample, spokenOutline } from './support/saved.ts';
@@ -374,6 +375,27 @@ describe('After a load', () => {
       await run('closeSession');
       await load();
       await stated(/Nothing changed since it was saved/);
+    });
+
+    it('can be read-only, which the status bar and the row say, with a way back', async () => {
+      write('src/cart.js', '// other\n');
+      const bar = createStatusBar(parts.active, parts.settings);
+      try {
+        const session = await activate(parts, 'discount');
+        await session.proceed('read-only');
+        await until(() => bar.item.text.endsWith('$(lock) read-only'), 'the status bar says so');
+        assert.equal(bar.item.command, 'holdfast.showActions');
+        assert.match(bar.item.accessibilityInformation?.label ?? '', /revision 1\. Read-only: it edits no files/);
+        parts.catalog.refresh();
+        await until(
+          async () => (await outline(parts.tree)).some((line) => /discount \| active, read-only/.test(line)),
+          'the row',
+        );
+        await session.proceed();
+        await until(() => bar.item.text.endsWith('1 changed'), 'it goes on');
+      } finally {
+        bar.dispose();
+      }
     });
 
     it('can be read-only: what the agent says is kept, files are not edited', async () => {

@@ -33,7 +33,10 @@ export async function readChangedAgain(app: App): Promise<void> {
   await session.recheck();
   if (session.waits) session.holdFor(holdOf(session, app.settings));
   const failed = session.report?.files.filter(({ freshness }) => freshness === 'unreadable').length ?? 0;
-  const done = l10n.t('Read again: {0}. Parts of them may be edited now.', fileCount(read.length));
+  const count = fileCount(read.length);
+  const done = session.hold
+    ? l10n.t('Read again: {0}.', count)
+    : l10n.t('Read again: {0}. Parts of them may be edited now.', count);
   if (failed === 0) statusMessage(done, 8000);
   else void showWarning(l10n.t('{0} {1} cannot be read; the rows say which.', done, fileCount(failed)));
 }

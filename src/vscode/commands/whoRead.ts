@@ -82,9 +82,11 @@ export async function readersOf(
 
 function readText({ entry, changedAt }: FileReader): string {
   const seen = Date.parse(entry.seen_at ?? '');
-  const when = ago(Number.isNaN(seen) ? changedAt : seen, now());
+  // Older snapshots don't tell when: not after they were saved.
+  if (Number.isNaN(seen)) return l10n.t('saved {0}', ago(changedAt, now()));
+  const when = ago(seen, now());
   return entry.message === undefined
-    ? l10n.t('read it, saved {0}', when)
+    ? l10n.t('read {0}', when)
     : l10n.t('read at message {0}, {1}', entry.message, when);
 }
 

@@ -16,7 +16,9 @@ export function describeChange(change: Change): TreeItem {
         change.count > 0 ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
       );
       item.description = change.count.toLocaleString();
-      item.accessibilityInformation = { label: l10n.t('{0}, {1} changed', driftKindName(change.group), change.count) };
+      item.accessibilityInformation = {
+        label: l10n.t('{0}, {1} changed', driftKindName(change.group), change.count.toLocaleString()),
+      };
       return item;
     }
     case 'note': {

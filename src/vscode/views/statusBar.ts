@@ -156,7 +156,7 @@ function render(item: StatusBarItem, state: SaveState | undefined, face: SaveFac
     case 'stale':
       item.text = mode.readOnly
         ? `${name} $(lock) ${l10n.t('read-only')}`
-        : `${name} $(diff) ${l10n.t('{0} changed', state?.stale ?? 0)}`;
+        : `${name} $(diff) ${l10n.t('{0} changed', (state?.stale ?? 0).toLocaleString())}`;
       break;
   }
   if (!state) return;
