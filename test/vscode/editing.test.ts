@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import * as vscode from 'vscode';
-import type { LateConflict } from '../../src/core/index.ts';
+import type { LateConflict, LeaseHolder } from '../../src/core/index.ts';
 import { tellLateConflicts } from '../../src/vscode/editing/lateConflicts.ts';
 import type { ActiveSession } from '../../src/vscode/session/activeSession.ts';
+import { tellTakenOver } from '../../src/vscode/session/tellDriving.ts';
 import { createSeenDocuments } from '../../src/vscode/views/seenDocuments.ts';
 import { type Desk, sitAtDesk } from './support/desk.ts';
 import { makeParts } from './support/parts.ts';
@@ -342,6 +343,16 @@ describe('Editing in the window', () => {
     assert.match((await desk.notified(/The edit was not made/)).text, /^\$\(bug\) \[here\] \(x\)\.txt changed/);
     const said = await until(() => desk.person.statusMessages.find((text) => /was read again/.test(text)), 'the word');
     assert.match(said, /^\$ \(bug\) /);
+    // Nor is what a lease tells of who holds it.
+    const by: LeaseHolder = {
+      id: 'a',
+      host: '[ada](command:x)',
+      pid: 1,
+      program: 'VS Code',
+      since: new Date().toISOString(),
+    };
+    await tellTakenOver({ name: 'discount' } as ActiveSession, by);
+    assert.match((await desk.notified(/was taken over/)).text, /host \[ada\] \(command:x\)/);
   });
 
   it('several files that another program wrote into at once are one notification, which leads to what was kept', async () => {

@@ -1,10 +1,11 @@
 import os from 'node:os';
-import { type Disposable, type LogOutputChannel, l10n, window } from 'vscode';
+import { type Disposable, type LogOutputChannel, l10n } from 'vscode';
 import { createPulse, type LeaseHolder, type Pulse } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
 import { contextKey } from '../contextKey.ts';
 import { writeFailureReason } from '../failureWords.ts';
 import { contextKeys } from '../ids.ts';
+import { statusMessage } from '../say.ts';
 import type { Settings } from '../settings.ts';
 import type { ActiveSession } from './activeSession.ts';
 import type { ActiveSessions } from './activeSessions.ts';
@@ -120,10 +121,7 @@ export class Driving implements Disposable {
     if (this.#session !== session || driver.kind === 'me' || holder?.id === before) return;
     void session.drivenBy(holder ? { kind: 'other', holder } : { kind: 'nobody' }).catch(session.warn);
     if (holder) return;
-    window.setStatusBarMessage(
-      l10n.t('Nobody drives {0} any more. Click it in the status bar to go on here.', session.name),
-      5000,
-    );
+    statusMessage(l10n.t('Nobody drives {0} any more. Click it in the status bar to go on here.', session.name), 5000);
   }
 
   async #lost(session: ActiveSession, held: HeldLease, by: LeaseHolder | undefined): Promise<void> {

@@ -1,6 +1,7 @@
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { LeaseHolder, TrashEntry } from '../../core/index.ts';
 import { commandId } from '../ids.ts';
+import { showWarning } from '../say.ts';
 import type { ActiveSession } from './activeSession.ts';
 import { holderName, holderText } from './driver.ts';
 
@@ -8,7 +9,7 @@ import { holderName, holderText } from './driver.ts';
 export async function tellTakenOver(session: ActiveSession, by: LeaseHolder): Promise<void> {
   const back = l10n.t('Take Back');
   const fork = l10n.t('Fork');
-  const choice = await window.showWarningMessage(
+  const choice = await showWarning(
     l10n.t(
       '{0} was taken over by {1} ({2}). This window follows it now; nothing of it is lost.',
       session.name,
@@ -26,13 +27,11 @@ export async function tellTakenOver(session: ActiveSession, by: LeaseHolder): Pr
 export async function tellGone(session: ActiveSession, trash: TrashEntry | undefined): Promise<void> {
   const { name, place } = session;
   if (!trash) {
-    await window.showWarningMessage(
-      l10n.t('{0} was removed from the disk by another program. It is not active any more.', name),
-    );
+    await showWarning(l10n.t('{0} was removed from the disk by another program. It is not active any more.', name));
     return;
   }
   const undo = l10n.t('Undo');
-  const choice = await window.showWarningMessage(
+  const choice = await showWarning(
     l10n.t('{0} was deleted by another window or program. It is not active any more.', name),
     undo,
   );

@@ -1,5 +1,6 @@
-import { commands, l10n, window } from 'vscode';
+import { commands, l10n } from 'vscode';
 import { commandId } from '../ids.ts';
+import { showError } from '../say.ts';
 
 /** Says that a session is not being saved, and why, with the ways out. */
 export async function tellNotSaved(name: string, reason: string): Promise<void> {
@@ -11,7 +12,7 @@ export async function tellNotSaved(name: string, reason: string): Promise<void> 
     name,
     reason,
   );
-  const choice = await window.showErrorMessage(text, retry, elsewhere, showLog);
+  const choice = await showError(text, retry, elsewhere, showLog);
   if (choice === retry) await commands.executeCommand(commandId('retry'));
   else if (choice === elsewhere) await commands.executeCommand(commandId('export'), name);
   else if (choice === showLog) await commands.executeCommand(commandId('showLog'));
