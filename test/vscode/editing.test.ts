@@ -333,6 +333,20 @@ describe('Editing in the window', () => {
     });
   });
 
+  it('an agent that tries again soon is told of in the same sentence, which VS Code shows once', async () => {
+    write('notes.txt', TEXT);
+    await desk.reads('notes.txt');
+    write('notes.txt', `theirs\n${TEXT}`);
+    const changed = Date.now() / 1000 - 20;
+    fs.utimesSync(file('notes.txt'), changed, changed);
+    await desk.edits('notes.txt', 'line 6 of', 'line six of');
+    const first = await desk.notified(/The edit was not made/);
+    fs.utimesSync(file('notes.txt'), changed - 20, changed - 20);
+    await desk.edits('notes.txt', 'line 6 of', 'line VI of');
+    const again = await until(() => desk.person.notifications.at(1), 'the second');
+    assert.equal(again.text, first.text);
+  });
+
   it('a name is never an icon and never a link', async () => {
     const name = '$(bug) [here](x).txt';
     write(name, TEXT);

@@ -40,12 +40,17 @@ export function conflictsText(conflicts: readonly Conflict[]): string {
   );
 }
 
+/** In whole minutes: VS Code shows a sentence that it shows already only once, and an agent may try again at once. */
+function changedText(at: number, present: number): string {
+  return present - at < 60_000 ? l10n.t('just now') : ago(at, present);
+}
+
 function changeFacts({ outcome, seen }: Conflict): string[] {
   const facts: string[] = [];
   const text = theirText(outcome.theirs);
   const region = seen === undefined || text === undefined ? undefined : changedRegion(seen, text);
   if (region) facts.push(region.count === 1 ? l10n.t('1 line') : l10n.t('{0} lines', region.count));
-  if (outcome.theirs.stamp) facts.push(ago(outcome.theirs.stamp.mtimeMs, now()));
+  if (outcome.theirs.stamp) facts.push(changedText(outcome.theirs.stamp.mtimeMs, now()));
   if (outcome.theirs.unsaved === undefined) facts.push(l10n.t('outside the session'));
   return facts;
 }
