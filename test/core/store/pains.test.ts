@@ -26,7 +26,7 @@ describe('what people lost sessions by in other products', function () {
   this.timeout(60_000);
   const workspace = useWorkspace();
 
-  it('8: the same session open in two windows or terminals interleaves or silently diverges', async () => {
+  it('pain 8: the same session open in two windows or terminals interleaves or silently diverges', async () => {
     const { store, folder } = workspace();
     await store.save('a', session(['m1', 'm2']), undefined);
     const first = await store.takeLease('s-1', { program: 'window one' });
@@ -67,7 +67,7 @@ describe('what people lost sessions by in other products', function () {
     );
   });
 
-  it('8: a second window may take over, and the first one learns it and drives no more', async () => {
+  it('pain 8: a second window may take over, and the first one learns it and drives no more', async () => {
     const { store, another } = workspace();
     await store.save('a', session(['m1']), undefined);
     const lost: (LeaseHolder | undefined)[] = [];
@@ -81,7 +81,7 @@ describe('what people lost sessions by in other products', function () {
     assert.equal((await store.takeLease(sessionId, { program: 'one' })).kind, 'taken');
   });
 
-  it('9: the last writer wins over the list file', async () => {
+  it('pain 9: the last writer wins over the list file', async () => {
     const { folder, another, file, files } = workspace();
     const left = await Promise.all(['p', 'q'].map((tag) => run<string[]>('listWriterChild.ts', folder, tag, '12')));
     const expected = left.flat().sort();
@@ -120,7 +120,7 @@ describe('what people lost sessions by in other products', function () {
     assert.equal(row?.head?.title, 'written elsewhere');
   });
 
-  it('22: no fork from any message, no tree, and titles that cannot be told apart', async () => {
+  it('pain 22: no fork from any message, no tree, and titles that cannot be told apart', async () => {
     const { store } = workspace();
     const history = ['m1', 'm2', 'm3', 'm4', 'm5'];
     const checkpoints = [{ id: 'c', label: 'l', created_at: '2026', message: 3 }];
@@ -164,7 +164,7 @@ describe('what people lost sessions by in other products', function () {
     }
   });
 
-  it("19: rewind or undo in one session destroys another session's or the user's work", async () => {
+  it("pain 19: rewind or undo in one session destroys another session's or the user's work", async () => {
     const { store, folder, file, read } = workspace();
     for (const [name, text] of [
       ['src/a.ts', 'the user’s own\r\n'],
