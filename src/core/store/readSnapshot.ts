@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import fs from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { depthOf, MAX_DEPTH } from '../session/parseMessage.ts';
 import type { Problem } from '../session/problem.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
-import { checkBody, parseJson } from './checkBody.ts';
+import { checkBodyInSlices, parseJson } from './checkBody.ts';
 import type { DataFile } from './disk.ts';
 import * as disk from './disk.ts';
 import { codeOf } from './files.ts';
@@ -86,7 +87,9 @@ async function describeOwn(file: DataFile, size: number, mtimeMs: number): Promi
   const head = window.subarray(0, at);
   const parsed = parseBody(head, '"history":[]}');
   if ('problem' in parsed) return undefined;
-  const { body, ...checked } = checkBody(withoutHistory(parsed.value), mtimeMs);
+  // What was parsed took its time already.
+  await setImmediate();
+  const { body, ...checked } = await checkBodyInSlices(withoutHistory(parsed.value), mtimeMs);
   if (!body) return undefined;
   const historyStart = at + HISTORY_START.length;
   const index = async (wanted: ReadonlySet<string>) =>
@@ -134,7 +137,7 @@ async function describeForeign(file: DataFile, size: number, mtimeMs: number): P
       problems.push({ ...parsed.problem, detail: key });
     }
   }
-  const checked = checkBody(Object.fromEntries(fields), mtimeMs);
+  const checked = await checkBodyInSlices(Object.fromEntries(fields), mtimeMs);
   if (!checked.body) return { problems: [...problems, ...checked.problems] };
   return {
     body: checked.body,
