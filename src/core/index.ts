@@ -1,5 +1,5 @@
-export { type AffectedMessage, affectedMessages, withCallers } from './drift/affectedMessages.ts';
-export { type BriefingFacts, composeBriefing } from './drift/briefing.ts';
+export { type BriefingFacts, composeBriefing } from './drift/briefing/briefing.ts';
+export { type GatherOptions, gatherBriefing } from './drift/briefing/gatherBriefing.ts';
 export { canonicalJson } from './drift/canonical.ts';
 export { compareSession, type Now } from './drift/compareSession.ts';
 export {
@@ -13,7 +13,6 @@ export {
 } from './drift/decide.ts';
 export { decisionOn, withoutAccepted } from './drift/decisions.ts';
 export { escapeText } from './drift/escapeText.ts';
-export { type GatherOptions, gatherBriefing } from './drift/gatherBriefing.ts';
 export { readWorkspace } from './drift/readWorkspace.ts';
 export { withoutCredentials } from './drift/remote.ts';
 export type {
@@ -27,8 +26,9 @@ export type {
   ToolChange,
   WorkspaceChange,
 } from './drift/report.ts';
-export { toolHash, toolSchemaHash } from './drift/toolHash.ts';
-export { toolListing } from './drift/toolListing.ts';
+export { type AffectedMessage, affectedMessages, withCallers } from './drift/tools/affectedMessages.ts';
+export { toolHash, toolSchemaHash } from './drift/tools/toolHash.ts';
+export { toolListing } from './drift/tools/toolListing.ts';
 export { type BindOptions, bindTouches } from './files/bindTouches.ts';
 export { type FindMovedOptions, findMoved } from './files/freshness/findMoved.ts';
 export { createPulse, type Pulse, type PulseOptions } from './files/freshness/pulse.ts';
@@ -60,10 +60,10 @@ export type { Session } from './session/session.ts';
 export * from './session/snapshot.ts';
 export { type HelloAgentsSession, toHelloAgents } from './session/toHelloAgents.ts';
 export { addUsage, NO_USAGE, sumUsage, totalTokens } from './session/usage.ts';
-export type * from './store/lease.ts';
+export type * from './store/lease/lease.ts';
 export { mirrorPath } from './store/mirrorPath.ts';
 export { MAX_NAME_BYTES, type NameProblem, nameProblem } from './store/name.ts';
 export { openStore, type StoreOptions } from './store/openStore.ts';
 export { newSessionId } from './store/sessionId.ts';
 export type * from './store/sessionStore.ts';
-export { snapshotText } from './store/snapshotText.ts';
+export { snapshotText } from './store/snapshot/snapshotText.ts';

@@ -1,13 +1,13 @@
 import { type Disposable, type LogOutputChannel, type Memento, type TreeView, window } from 'vscode';
 import { type Catalog, createCatalog } from './catalog.ts';
+import { createFreshener, type Freshener } from './comparing/freshener.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
+import { Driving } from './driving/driving.ts';
 import { type Conflicts, createConflicts } from './editing/conflicts.ts';
-import { createFreshener, type Freshener } from './freshener.ts';
 import { activeSessionKey, views } from './ids.ts';
 import { createPlaces, type Places } from './places.ts';
 import { ActiveSessions } from './session/activeSessions.ts';
 import { AutoSave } from './session/autoSave.ts';
-import { Driving } from './session/driving.ts';
 import { createSettings, type Settings } from './settings.ts';
 import type { Change } from './views/changeRows.ts';
 import { ChangesTree } from './views/changes.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { readersOf } from '../../src/vscode/commands/whoRead.ts';
-import { knownTools } from '../../src/vscode/currentTools.ts';
+import { knownTools } from '../../src/vscode/comparing/currentTools.ts';
 import { MOST_FILES } from '../../src/vscode/views/changeRows.ts';
 import { ChangesTree } from '../../src/vscode/views/changes.ts';
 import { StaleDecorations } from '../../src/vscode/views/staleDecorations.ts';

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { Agent } from '../../src/agents/index.ts';
 import { agentById } from '../../src/agents/index.ts';
 import { terminalOptions } from '../../src/vscode/commands/resumeInTerminal.ts';
-import { terminalStart } from '../../src/vscode/terminalStart.ts';
+import { terminalStart } from '../../src/vscode/resuming/terminalStart.ts';
 import { makeParts } from './support/parts.ts';
 import { file, reset, until, write } from './support/world.ts';
 

@@ -1,6 +1,6 @@
 import { sameJson } from './canonical.ts';
 import type { ConfigChange } from './report.ts';
-import { compareText } from './toolHash.ts';
+import { compareText } from './tools/toolHash.ts';
 
 type Config = Readonly<Record<string, unknown>>;
 

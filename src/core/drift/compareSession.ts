@@ -2,9 +2,9 @@ import type { FileFreshness } from '../files/stamp.ts';
 import type { Session } from '../session/session.ts';
 import type { AgentConfig, Tool, Workspace } from '../session/snapshot.ts';
 import { compareConfig, sharedFields } from './compareConfig.ts';
-import { compareTools } from './compareTools.ts';
 import { compareWorkspace } from './compareWorkspace.ts';
 import type { DriftKind, DriftReport } from './report.ts';
+import { compareTools } from './tools/compareTools.ts';
 
 /** What holds now. What is absent can't be known here, and its kind is then not compared. */
 export interface Now {

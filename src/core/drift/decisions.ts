@@ -1,10 +1,10 @@
 import type { FileFreshness } from '../files/stamp.ts';
 import type { Decision, SnapshotBody } from '../session/snapshot.ts';
-import { type Budget, CHARACTERS, createBudget, spend } from './budget.ts';
 import { canonicalJson, sha256Hex } from './canonical.ts';
 import { isStale } from './decide.ts';
 import { cutText } from './escapeText.ts';
 import type { ConfigChange, DriftReport, ToolChange, WorkspaceChange } from './report.ts';
+import { type Budget, CHARACTERS, createBudget, spend } from './tools/budget.ts';
 
 type Accepted = Decision['accepted'];
 type Kind = 'config' | 'tools' | 'workspace' | 'files';

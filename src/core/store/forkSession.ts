@@ -1,19 +1,19 @@
 import fs from 'node:fs';
 import type { SessionEvent } from '../session/event.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
-import { createJournal } from './createJournal.ts';
-import * as disk from './disk.ts';
-import { codeOf, type SessionFiles, sessionFiles } from './files.ts';
-import { foldSession } from './foldSession.ts';
-import { eventLine, headerLine } from './journalLine.ts';
-import { type Lock, temporaryFile } from './lock.ts';
+import * as disk from './disk/disk.ts';
+import { codeOf, type SessionFiles, sessionFiles } from './disk/files.ts';
+import { type Lock, temporaryFile } from './disk/lock.ts';
+import { nameAsNew, syncFolder } from './disk/writeFileSafely.ts';
+import { createJournal } from './journal/createJournal.ts';
+import { foldSession } from './journal/foldSession.ts';
+import { eventLine, headerLine } from './journal/journalLine.ts';
 import { nameProblem } from './name.ts';
-import { openDocument, pendingEvents } from './openDocument.ts';
-import { openForWrite } from './openForWrite.ts';
 import { newSessionId } from './sessionId.ts';
 import type { ForkOutcome } from './sessionStore.ts';
+import { openDocument, pendingEvents } from './snapshot/openDocument.ts';
+import { openForWrite } from './snapshot/openForWrite.ts';
 import { isoTime, type StoreContext, underLocks } from './storeContext.ts';
-import { nameAsNew, syncFolder } from './writeFileSafely.ts';
 
 type Forked = Extract<ForkOutcome, { readonly kind: 'forked' }>;
 type Unsettled = Exclude<ForkOutcome, Forked> | Omit<Forked, 'settled'>;

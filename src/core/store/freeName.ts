@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { ifThere } from './files.ts';
+import { ifThere } from './disk/files.ts';
 import { MAX_NAME_BYTES, nameProblem } from './name.ts';
 
 const MAX_LETTERS = 60;

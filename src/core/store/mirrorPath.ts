@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { codeOf } from './files.ts';
+import { codeOf } from './disk/files.ts';
 
 /**
  * Absolute path of the mirror that a snapshot names (`source.raw.file`): only ever a file of `raw/`, whatever is named.

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import * as disk from './disk.ts';
-import { codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, type SessionFiles, sessionFiles } from './files.ts';
+import * as disk from './disk/disk.ts';
+import { codeOf, FOLDING_SUFFIX, ifThere, JOURNAL_SUFFIX, type SessionFiles, sessionFiles } from './disk/files.ts';
+import { nameAsNew, syncFolder } from './disk/writeFileSafely.ts';
 import { freeVariant, validName } from './freeName.ts';
 import { nameProblem } from './name.ts';
 import type { DeleteOutcome, MoveOutcome, TrashEntry } from './sessionStore.ts';
 import { assertInside, isInside, prepareRoot, type StoreContext, underLock, underLocks } from './storeContext.ts';
-import { nameAsNew, syncFolder } from './writeFileSafely.ts';
 
 const TRASH = 'trash';
 /** The time of the deletion in ms, and something random. */

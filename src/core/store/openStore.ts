@@ -1,21 +1,21 @@
 import path from 'node:path';
-import { journalAppender } from './appendJournal.ts';
-import { getBlob, putBlob } from './blobs.ts';
-import { sessionFiles } from './files.ts';
-import { readerFinder } from './findReaders.ts';
-import { foldSession } from './foldSession.ts';
+import { getBlob, putBlob } from './disk/blobs.ts';
+import { sessionFiles } from './disk/files.ts';
+import { mirrorRaw } from './disk/mirrorRaw.ts';
 import { forkSession } from './forkSession.ts';
 import { freeVariant, validName } from './freeName.ts';
-import { LEASE_PERIODS, type LeasePeriods } from './lease.ts';
-import { sessionLister } from './listSessions.ts';
-import { mirrorRaw } from './mirrorRaw.ts';
+import { journalAppender } from './journal/appendJournal.ts';
+import { foldSession } from './journal/foldSession.ts';
+import { LEASE_PERIODS, type LeasePeriods } from './lease/lease.ts';
+import { leaseKeeper } from './lease/takeLease.ts';
+import { readerFinder } from './list/findReaders.ts';
+import { sessionLister } from './list/listSessions.ts';
 import { deleteSession, listTrash, renameSession, restoreSession } from './moveSession.ts';
 import { nameProblem } from './name.ts';
-import { openDocument } from './openDocument.ts';
 import { saveSession } from './saveSession.ts';
 import type { OpenFailure, SessionDocument, SessionStore } from './sessionStore.ts';
+import { openDocument } from './snapshot/openDocument.ts';
 import { isInside, type StoreContext } from './storeContext.ts';
-import { leaseKeeper } from './takeLease.ts';
 
 export interface StoreOptions {
   /** Absolute path of the workspace folder. */

@@ -3,19 +3,19 @@ import type { SessionEvent } from '../session/event.ts';
 import { countTurns } from '../session/messageText.ts';
 import type { Session } from '../session/session.ts';
 import type { SnapshotBody } from '../session/snapshot.ts';
-import * as disk from './disk.ts';
-import type { SessionFiles } from './files.ts';
-import { type Attempt, attempt, foldOnce, seal } from './foldSession.ts';
-import { foldedJournals, withFolded } from './layout.ts';
-import { type Lock, temporaryFile } from './lock.ts';
-import { pendingEvents } from './openDocument.ts';
-import { openForWrite } from './openForWrite.ts';
-import { readJournal } from './readJournal.ts';
+import * as disk from './disk/disk.ts';
+import type { SessionFiles } from './disk/files.ts';
+import { type Lock, temporaryFile } from './disk/lock.ts';
+import { writeFileSafely } from './disk/writeFileSafely.ts';
+import { type Attempt, attempt, foldOnce, seal } from './journal/foldSession.ts';
+import { readJournal } from './journal/readJournal.ts';
 import type { SaveOutcome } from './sessionStore.ts';
 import { dropFolded, keepDamaged, setAside } from './setAside.ts';
+import { foldedJournals, withFolded } from './snapshot/layout.ts';
+import { pendingEvents } from './snapshot/openDocument.ts';
+import { openForWrite } from './snapshot/openForWrite.ts';
+import { writeSession } from './snapshot/writeSession.ts';
 import type { StoreContext } from './storeContext.ts';
-import { writeFileSafely } from './writeFileSafely.ts';
-import { writeSession } from './writeSession.ts';
 
 /** See SessionStore.save. */
 export async function saveSession(

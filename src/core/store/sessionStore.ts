@@ -3,7 +3,7 @@ import type { Message } from '../session/message.ts';
 import type { Problem } from '../session/problem.ts';
 import type { Session } from '../session/session.ts';
 import type { ReadCacheEntry, SnapshotBody, SnapshotHead } from '../session/snapshot.ts';
-import type { LeaseHolder, LeaseOptions, LeaseOutcome } from './lease.ts';
+import type { LeaseHolder, LeaseOptions, LeaseOutcome } from './lease/lease.ts';
 import type { NameProblem } from './name.ts';
 
 /** One row of a list: read from the first bytes of a file, never from its whole. */

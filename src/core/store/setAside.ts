@@ -1,9 +1,9 @@
-import * as disk from './disk.ts';
-import { ifThere, JOURNAL_SUFFIX, type SessionFiles } from './files.ts';
-import type { Lock } from './lock.ts';
-import { pendingEvents } from './openDocument.ts';
-import type { Current } from './openForWrite.ts';
-import { type JournalContent, readJournal } from './readJournal.ts';
+import * as disk from './disk/disk.ts';
+import { ifThere, JOURNAL_SUFFIX, type SessionFiles } from './disk/files.ts';
+import type { Lock } from './disk/lock.ts';
+import { type JournalContent, readJournal } from './journal/readJournal.ts';
+import { pendingEvents } from './snapshot/openDocument.ts';
+import type { Current } from './snapshot/openForWrite.ts';
 
 /** Renames the journal, so that appenders start a new one, and reads it. A journal of another session stays. */
 export async function setAside(

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import * as disk from './disk.ts';
-import { codeOf, ifThere, type SessionFiles } from './files.ts';
-import { type Lock, LockTimeout, takeLock } from './lock.ts';
+import * as disk from './disk/disk.ts';
+import { codeOf, ifThere, type SessionFiles } from './disk/files.ts';
+import { type Lock, LockTimeout, takeLock } from './disk/lock.ts';
+import { syncFolder } from './disk/writeFileSafely.ts';
 import type { WriteFailure } from './sessionStore.ts';
-import { syncFolder } from './writeFileSafely.ts';
 
 /** What every operation of a store shares. */
 export interface StoreContext {

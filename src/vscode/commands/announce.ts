@@ -1,7 +1,7 @@
 import { commands, l10n } from 'vscode';
 import { type DriftKind, isClean, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
-import { decideOn, driftKindName, driftSubject } from '../drift.ts';
+import { decideOn, driftKindName, driftSubject } from '../comparing/drift.ts';
 import { views } from '../ids.ts';
 import { showWarning, statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';

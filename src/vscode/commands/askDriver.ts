@@ -1,6 +1,6 @@
 import { l10n, type QuickPickItem, window } from 'vscode';
 import type { App } from '../app.ts';
-import { type Driver, driverAfter, holderName, holderText, takeSession } from '../session/driver.ts';
+import { type Driver, driverAfter, holderName, holderText, takeSession } from '../driving/driver.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { capital } from '../words.ts';
 

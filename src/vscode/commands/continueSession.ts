@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { type Decision, isClean, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
-import { decideOn, driftKindName } from '../drift.ts';
+import { decideOn, driftKindName } from '../comparing/drift.ts';
 import { HumanError } from '../humanError.ts';
 import { statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';

@@ -10,11 +10,11 @@ import {
 } from 'vscode';
 import { agentById, nativeSession } from '../../agents/index.ts';
 import type { App } from '../app.ts';
-import { briefingOf } from '../briefing.ts';
-import { writeBriefing } from '../briefingFile.ts';
+import { briefingOf } from '../resuming/briefing.ts';
+import { writeBriefing } from '../resuming/briefingFile.ts';
+import { briefingName, briefingSentence } from '../resuming/terminalStart.ts';
 import { showInformation, withoutIcons } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
-import { briefingName, briefingSentence } from '../terminalStart.ts';
 import { continueSession, mustBeFree } from './continueSession.ts';
 import { copyText, sayNothing } from './copyBriefing.ts';
 import { resumeSaved } from './resumeInTerminal.ts';

@@ -1,6 +1,6 @@
 import { env, l10n } from 'vscode';
 import type { App } from '../app.ts';
-import { briefingOf } from '../briefing.ts';
+import { briefingOf } from '../resuming/briefing.ts';
 import { statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { activeSession } from './targets.ts';

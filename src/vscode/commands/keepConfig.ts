@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
 import type { App } from '../app.ts';
-import { onlyOf } from '../drift.ts';
+import { onlyOf } from '../comparing/drift.ts';
 import { HumanError } from '../humanError.ts';
-import { restorationOf } from '../restoredConfig.ts';
+import { restorationOf } from '../resuming/restoredConfig.ts';
 import { statusMessage } from '../say.ts';
 import { agentLabel } from '../views/sessionItems.ts';
 import { activeSession } from './targets.ts';

@@ -1,7 +1,7 @@
 import { type CancellationToken, l10n, type Progress, ProgressLocation, window } from 'vscode';
 import { type FileFreshness, isStale, type SessionEvent } from '../../core/index.ts';
 import type { App } from '../app.ts';
-import { onlyOf } from '../drift.ts';
+import { onlyOf } from '../comparing/drift.ts';
 import { showWarning, statusMessage } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { holdOf } from '../session/loadSession.ts';

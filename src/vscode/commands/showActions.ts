@@ -1,9 +1,9 @@
 import { commands, l10n, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { isClean } from '../../core/index.ts';
 import type { App } from '../app.ts';
+import { holderText } from '../driving/driver.ts';
 import { type CommandName, commandId, views } from '../ids.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
-import { holderText } from '../session/driver.ts';
 
 interface Action extends QuickPickItem {
   run(): unknown;

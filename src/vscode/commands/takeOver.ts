@@ -1,10 +1,10 @@
 import { l10n } from 'vscode';
 import type { App } from '../app.ts';
+import { driverAfter, letGo, takeSession } from '../driving/driver.ts';
+import { readDisk } from '../driving/readDisk.ts';
 import { HumanError } from '../humanError.ts';
 import { statusMessage } from '../say.ts';
-import { driverAfter, letGo, takeSession } from '../session/driver.ts';
 import { holdOf } from '../session/loadSession.ts';
-import { readDisk } from '../session/readDisk.ts';
 import { announce } from './announce.ts';
 import { mustBeWritable } from './targets.ts';
 

@@ -13,11 +13,11 @@ import {
   type SessionEvent,
   type SnapshotBody,
 } from '../../core/index.ts';
+import { type Driver, letGo } from '../driving/driver.ts';
 import { HumanError } from '../humanError.ts';
 import { now, type Place, random } from '../places.ts';
 import type { Settings } from '../settings.ts';
 import { Checking } from './checking.ts';
-import { type Driver, letGo } from './driver.ts';
 import { Journal } from './journal.ts';
 import type { ModelUnread } from './modelUnread.ts';
 import type { SaveNews } from './saveState.ts';

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode';
 import { createPulse, type DriftReport, type Pulse, type ReadCache, type SnapshotBody } from '../../core/index.ts';
-import { createCurrentTools } from '../currentTools.ts';
-import { driftNow } from '../drift.ts';
+import { createCurrentTools } from '../comparing/currentTools.ts';
+import { driftNow } from '../comparing/drift.ts';
 import { openEditors } from '../editing/editors.ts';
 import type { Place } from '../places.ts';
 import { sameReport } from './sameReport.ts';

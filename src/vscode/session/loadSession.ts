@@ -1,10 +1,10 @@
 import { Uri, workspace } from 'vscode';
-import { decideOn } from '../drift.ts';
+import { decideOn } from '../comparing/drift.ts';
+import { letGo } from '../driving/driver.ts';
 import { openFailureError } from '../failureWords.ts';
 import type { Place } from '../places.ts';
 import { driftPolicies, type Settings } from '../settings.ts';
 import { ActiveSession, type LoadedFacts, type LoadOptions } from './activeSession.ts';
-import { letGo } from './driver.ts';
 
 /**
  * Opens a saved session and compares it with now. Throws a HumanError where it cannot be opened; the lease is let go

@@ -1,7 +1,7 @@
 import { Uri, workspace } from 'vscode';
 import type { App } from '../app.ts';
 import { mayWriteFor } from '../commands/targets.ts';
-import { type Driver, driverAfter, takeSession } from './driver.ts';
+import { type Driver, driverAfter, takeSession } from '../driving/driver.ts';
 import { loadSession } from './loadSession.ts';
 
 /** Loads a session that this window remembers; quietly, whatever changed. */

@@ -1,4 +1,4 @@
-import type { Driver } from './driver.ts';
+import type { Driver } from '../driving/driver.ts';
 
 /**
  * What the status bar knows of the active session, as a pure state machine without VS Code. Times are ms since the

@@ -9,10 +9,10 @@ import {
   type SessionEvent,
   type SnapshotBody,
 } from '../../core/index.ts';
+import { adoptReadCache } from '../driving/adoptReadCache.ts';
 import { openEditors } from '../editing/editors.ts';
 import { seenBytes } from '../editing/seenText.ts';
 import { now, type Place } from '../places.ts';
-import { adoptReadCache } from './adoptReadCache.ts';
 import { ModelUnread } from './modelUnread.ts';
 
 export interface SessionFilesOptions {

@@ -1,6 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { Decision, ParameterChange, ToolChange, WorkspaceChange } from '../../core/index.ts';
-import { configFieldName, driftKindName } from '../drift.ts';
+import { configFieldName, driftKindName } from '../comparing/drift.ts';
 import { commandId, contextValues } from '../ids.ts';
 import { now } from '../places.ts';
 import { ago, exactTime } from '../words.ts';

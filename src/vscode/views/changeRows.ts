@@ -11,7 +11,7 @@ import {
   type WorkspaceChange,
 } from '../../core/index.ts';
 import type { Place } from '../places.ts';
-import { type Restoration, restorationOf } from '../restoredConfig.ts';
+import { type Restoration, restorationOf } from '../resuming/restoredConfig.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { acceptedOf } from './accepted.ts';
 

@@ -6,8 +6,8 @@ import {
   type TreeDataProvider,
   type TreeItem,
 } from 'vscode';
+import { toolCalls } from '../comparing/toolCalls.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
-import { toolCalls } from '../toolCalls.ts';
 import { describeChange } from './changeItems.ts';
 import { type Change, changeId, groupOf, groupRows, parameterRows, rowsUnder } from './changeRows.ts';
 import { ShownRows } from './shownRows.ts';

@@ -9,8 +9,8 @@ import {
 } from 'vscode';
 import { isStale, type SessionEntry } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
+import type { Freshener } from '../comparing/freshener.ts';
 import { ioReason } from '../failureWords.ts';
-import type { Freshener } from '../freshener.ts';
 import type { Place, Places } from '../places.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
 import { MOST_FILES } from './changeRows.ts';

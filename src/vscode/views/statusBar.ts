@@ -9,12 +9,12 @@ import {
   workspace,
 } from 'vscode';
 import { contextKey } from '../contextKey.ts';
+import { holderName, holderText } from '../driving/driver.ts';
 import { escapeMarkdown } from '../escapeMarkdown.ts';
 import { commandId, contextKeys, statusItemId, views } from '../ids.ts';
 import { now } from '../places.ts';
 import { withoutIcons } from '../say.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
-import { holderName, holderText } from '../session/driver.ts';
 import {
   nextSaveState,
   type SaveFace,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compareTools } from '../../../src/core/drift/compareTools.ts';
+import { compareTools } from '../../../src/core/drift/tools/compareTools.ts';
 import { type Message, type ToolChange, toolHash } from '../../../src/core/index.ts';
 
 const readTool = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { applyPatch } from 'diff';
 import fc from 'fast-check';
-import { diffTexts } from '../../../src/core/drift/diffTexts.ts';
+import { diffTexts } from '../../../src/core/drift/briefing/diffTexts.ts';
 import { numbered } from './support/repository.ts';
 
 describe('what became of a text', () => {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { codeOf } from '../../../src/core/store/files.ts';
-import { takeLock } from '../../../src/core/store/lock.ts';
-import { thisMachine } from '../../../src/core/store/machine.ts';
+import { codeOf } from '../../../src/core/store/disk/files.ts';
+import { takeLock } from '../../../src/core/store/disk/lock.ts';
+import { thisMachine } from '../../../src/core/store/lease/machine.ts';
 
 /** A process that takes one lock again and again: `<folder> <times>`; prints how often another held it as well. */
 const [folder = '', times = '0'] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { openStore, toHelloAgents } from '../../../src/core/index.ts';
-import { thisMachine } from '../../../src/core/store/machine.ts';
+import { thisMachine } from '../../../src/core/store/lease/machine.ts';
 import { contents, ids, loaded, message, session, useWorkspace } from './workspace.ts';
 
 describe('a store', function () {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { createCatalog } from '../../../src/vscode/catalog.ts';
-import { createFreshener } from '../../../src/vscode/freshener.ts';
+import { createFreshener } from '../../../src/vscode/comparing/freshener.ts';
+import { Driving } from '../../../src/vscode/driving/driving.ts';
 import { createPlaces } from '../../../src/vscode/places.ts';
 import { ActiveSessions } from '../../../src/vscode/session/activeSessions.ts';
-import { Driving } from '../../../src/vscode/session/driving.ts';
 import { createSettings } from '../../../src/vscode/settings.ts';
 import type { Node } from '../../../src/vscode/views/nodes.ts';
 import { SessionTree } from '../../../src/vscode/views/sessionTree.ts';

@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import * as nodePath from 'node:path';
-import { isAlive, thisMachine } from '../../store/machine.ts';
+import { isAlive, thisMachine } from '../../store/lease/machine.ts';
 
 /**
  * Names of the files that a write makes and removes. The tag, `<machine>-<pid>-<n>`, tells later whose they are; `<id>`

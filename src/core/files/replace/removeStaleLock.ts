@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as nodePath from 'node:path';
-import { clockOf } from '../../store/fileClock.ts';
+import { clockOf } from '../../store/disk/fileClock.ts';
 
 /** Whoever removes is done within a few short calls; a remover's own mark that is older belongs to a dead one. */
 const MARK_STALE_MS = 10_000;
