@@ -13,5 +13,5 @@ export { offloadBlobs } from './offload.ts';
 export { type ReadSnapshot, readSnapshotFile, type SnapshotTarget } from './readSnapshotFile.ts';
 export { type PumpOptions, pump, type ReadPosition, readBase } from './readTranscript.ts';
 export { isModelName, isProviderName, restoreOptions } from './resumeCommand.ts';
-export { seenTexts } from './seenTexts.ts';
+export { type SeenVersions, seenTexts, seenVersions } from './seenVersions.ts';
 export { isUuid } from './uuid.ts';

@@ -7,10 +7,10 @@ import {
   lm,
   workspace,
 } from 'vscode';
+import { seenVersions } from '../../agents/index.ts';
 import { editRequest, normaliseText, readRequest, writeRequest } from '../../core/index.ts';
 import { attempt, type Proposal } from '../editing/conflict.ts';
 import type { Conflicts } from '../editing/conflicts.ts';
-import { seenText } from '../editing/seenText.ts';
 import { refusalText } from '../failureWords.ts';
 import { tools } from '../ids.ts';
 import { statusMessage } from '../say.ts';
@@ -97,7 +97,7 @@ async function change(
   if (entry?.model_unread && outcome.reason === 'unread') return writeAnswer(outcome, undefined);
   const seen = outcome.merge
     ? normaliseText(outcome.merge.base)
-    : await seenText(session.place, session.body, outcome.key, entry);
+    : entry && (await seenVersions(session.place.store, session.body).text(outcome.key, entry));
   conflicts.report({ session, path: file, outcome, proposal, seen });
   return writeAnswer(outcome, seen);
 }

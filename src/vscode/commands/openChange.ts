@@ -1,8 +1,8 @@
 import { l10n, Uri, window } from 'vscode';
+import { seenVersions } from '../../agents/index.ts';
 import { createReadCache, type FileFreshness, type SnapshotBody } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { isFile } from '../editing/editors.ts';
-import { seenText } from '../editing/seenText.ts';
 import { showDiff } from '../editing/showDiff.ts';
 import { openFailureError } from '../failureWords.ts';
 import type { Place } from '../places.ts';
@@ -23,7 +23,8 @@ export async function openChange(app: App, ...args: readonly unknown[]): Promise
   const { place, name, file } = row;
   const body = await bodyOf(app, place, name);
   const cache = app.active.is(place, name) ? app.active.current?.cache : createReadCache(place.path, body.read_cache);
-  const seen = await seenText(place, body, file.key, cache?.get(file.key));
+  const entry = cache?.get(file.key);
+  const seen = entry && (await seenVersions(place.store, body).text(file.key, entry));
   const { movedTo } = file;
   const uri = Uri.file((movedTo === undefined ? undefined : cache?.absolute(movedTo)) ?? file.path);
   const exists = await isFile(uri);

@@ -3,10 +3,10 @@ import { type Agent, agentById, isUuid, nativeSession } from '../../agents/index
 import { isClean, type SnapshotBody, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { driftSubject } from '../comparing/drift.ts';
-import { mirrorOf } from '../editing/seenText.ts';
 import { openFailureError } from '../failureWords.ts';
 import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
+import { mirrorOf } from '../mirrorOf.ts';
 import { agentHome, now, type Place } from '../places.ts';
 import { writeBriefing } from '../resuming/briefingFile.ts';
 import { restored } from '../resuming/restoredConfig.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Disposable, type TextDocument, TextDocumentSaveReason, workspace } from 'vscode';
+import { seenVersions } from '../../agents/index.ts';
 import {
   createBases,
   normaliseText,
@@ -12,7 +13,6 @@ import {
 import { now } from '../places.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import type { ActiveSessions } from '../session/activeSessions.ts';
-import { seenBytes } from './seenText.ts';
 import { Trails } from './trails.ts';
 
 /** A save that is on its way, of a file that the session has read. */
@@ -103,7 +103,7 @@ async function whatIsSeen(look: Look): Promise<'text' | 'before' | undefined> {
   const old = !isBurst
     ? undefined
     : entry.unsaved === true
-      ? await seenBytes(session.place, session.body, key, entry)
+      ? await seenVersions(session.place.store, session.body).bytes(key, entry)
       : await readFile(document.uri.fsPath);
   if (await hasSeen(entry, text, encoding)) return 'text';
   if (old === undefined) return undefined;

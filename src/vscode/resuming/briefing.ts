@@ -1,6 +1,6 @@
+import { seenTexts } from '../../agents/index.ts';
 import { composeBriefing, gatherBriefing } from '../../core/index.ts';
 import { openEditors } from '../editing/editors.ts';
-import { seenTexts } from '../editing/seenText.ts';
 import { openFailureError } from '../failureWords.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import type { Settings } from '../settings.ts';
@@ -24,7 +24,7 @@ export async function briefingOf(session: ActiveSession, settings: Settings): Pr
         ...report,
         config: report.config.filter((change) => restorationOf(body, decisions, change) !== 'chosen'),
       },
-      seenText: seenTexts(place, body, cache),
+      seenText: seenTexts(place.store, body, cache.get),
       unsavedText: openEditors.unsavedText,
     });
     return composeBriefing(facts, { maxCharacters: settings.briefingLength.value(place.folder.uri) });

@@ -12,7 +12,7 @@ import {
   readBase,
 } from '../../agents/index.ts';
 import type { Message, SessionEvent } from '../../core/index.ts';
-import { mirrorOf } from '../editing/seenText.ts';
+import { mirrorOf } from '../mirrorOf.ts';
 import { agentHome, now } from '../places.ts';
 import type { ActiveSession } from './activeSession.ts';
 

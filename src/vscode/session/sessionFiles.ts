@@ -1,3 +1,4 @@
+import { seenVersions } from '../../agents/index.ts';
 import {
   createBases,
   createGuard,
@@ -11,7 +12,6 @@ import {
 } from '../../core/index.ts';
 import { adoptReadCache } from '../driving/adoptReadCache.ts';
 import { openEditors } from '../editing/editors.ts';
-import { seenBytes } from '../editing/seenText.ts';
 import { now, type Place } from '../places.ts';
 import { ModelUnread } from './modelUnread.ts';
 
@@ -45,7 +45,7 @@ export class SessionFiles {
       editors: openEditors,
       now,
       bases: createBases({ sessionsFolder: place.store.root }),
-      baseOf: (key, entry) => seenBytes(place, body(), key, entry),
+      baseOf: (key, entry) => seenVersions(place.store, body()).bytes(key, entry),
       onLate,
       onStamps: (set) => keep({ type: 'read_cache', set: this.modelUnread.mark(set) }),
     });

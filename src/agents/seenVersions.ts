@@ -12,26 +12,48 @@ import { agents } from './agents.ts';
 import { withFile } from './files.ts';
 import { pump, readBase } from './readTranscript.ts';
 
+/** Versions of files as a session saw them, where anything still holds them; undefined where nothing does. */
+export interface SeenVersions {
+  /** Exactly the bytes that were read, or the UTF-8 of the text that the agent recorded. */
+  bytes(key: string, entry: ReadCacheEntry): Promise<Uint8Array | undefined>;
+  /** The same as text: no BOM, LF. */
+  text(key: string, entry: ReadCacheEntry): Promise<string | undefined>;
+}
+
 /**
- * The texts of a session's files as it saw them, where anything still holds them: a kept version or a blob of exactly
- * those bytes, else the mirror of the agent's transcript, which is read once, for the first file that needs it.
+ * A version is looked for among those that the guard kept, then among the blobs, then in the mirror of the agent's
+ * transcript, which is read once, for the first file that needs it.
  */
+export function seenVersions(store: Pick<SessionStore, 'root' | 'getBlob'>, body: SnapshotBody): SeenVersions {
+  const bases = createBases({ sessionsFolder: store.root });
+  let touches: Promise<readonly FileTouch[]> | undefined;
+  const bytes = async (key: string, entry: ReadCacheEntry): Promise<Uint8Array | undefined> => {
+    const { sha256 } = entry;
+    const kept = sha256 === undefined ? undefined : ((await bases.get(sha256)) ?? (await store.getBlob(sha256)));
+    if (kept !== undefined) return kept;
+    touches ??= recordedTouches(store, body);
+    const text = await recordedText(await touches, key, entry);
+    return text === undefined ? undefined : Buffer.from(text);
+  };
+  return {
+    bytes,
+    async text(key, entry) {
+      const found = await bytes(key, entry);
+      return found === undefined ? undefined : normaliseText(found);
+    },
+  };
+}
+
+/** `seenVersions(...).text` of the files of a read-cache. */
 export function seenTexts(
   store: Pick<SessionStore, 'root' | 'getBlob'>,
   body: SnapshotBody,
   entryOf: (key: string) => ReadCacheEntry | undefined,
 ): (key: string) => Promise<string | undefined> {
-  const bases = createBases({ sessionsFolder: store.root });
-  let touches: Promise<readonly FileTouch[]> | undefined;
+  const seen = seenVersions(store, body);
   return async (key) => {
     const entry = entryOf(key);
-    if (entry === undefined) return undefined;
-    if (entry.sha256 !== undefined) {
-      const bytes = (await bases.get(entry.sha256)) ?? (await store.getBlob(entry.sha256));
-      if (bytes !== undefined) return normaliseText(bytes);
-    }
-    touches ??= recordedTouches(store, body);
-    return recordedText(await touches, key, entry);
+    return entry === undefined ? undefined : seen.text(key, entry);
   };
 }
 
