@@ -16,5 +16,5 @@ export function agentById(id: string): Agent | undefined {
 /** Whose transcript a file is; undefined for anything else, a Holdfast snapshot included. */
 export async function detectAgent(file: string): Promise<Agent | undefined> {
   const head = (await withFile(file, (handle) => headOf(handle, HEAD_BYTES))) ?? '';
-  return agents.find((agent) => agent.recognises(head));
+  return agents.find((agent) => agent.recognises(head, file));
 }

@@ -14,10 +14,11 @@ import {
 } from '../core/index.ts';
 import type { Agent, AgentId, TranscriptCounts, TranscriptFacts, TranscriptReader } from './agent.ts';
 import { agentById, detectAgent } from './agents.ts';
-import { fileState, isInside, realPath, withFile } from './files.ts';
+import { fileState, isInside, realPath } from './files.ts';
 import { mirrorUpTo } from './mirrorUpTo.ts';
 import { offloadBlobs } from './offload.ts';
-import { pump, type ReadPosition, readBase } from './readTranscript.ts';
+import { fileOf, readerOptions, readRecords } from './readRecords.ts';
+import type { ReadPosition } from './readTranscript.ts';
 import { optional } from './shape.ts';
 
 export interface ImportOptions {
@@ -61,7 +62,7 @@ export type ImportOutcome =
  */
 export async function importTranscript(file: string, options: ImportOptions): Promise<ImportOutcome> {
   const agent = options.agent === undefined ? await detectAgent(file) : agentById(options.agent);
-  const state = await fileState(file);
+  const state = await fileState(agent === undefined ? file : fileOf(agent, file));
   if (state === undefined) return { kind: 'unreadable', problems: [{ code: 'unreadable' }] };
   if (state.size === 0) return { kind: 'unreadable', problems: [{ code: 'empty-file' }] };
   if (agent === undefined) return { kind: 'unrecognised' };
@@ -92,20 +93,21 @@ async function readWhole(
   options: ImportOptions,
 ): Promise<{ reader: TranscriptReader; problems: readonly Problem[]; position: ReadPosition } | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const before = await fileState(file);
-    const reader = agent.reader({ transcript: file, ...(await readBase(agent, file)) });
-    const read = await withFile(file, (handle) =>
-      pump(handle, reader, {
-        ...optional('signal', options.signal),
-        onProgress: (bytes) => options.onProgress?.(bytes, before?.size ?? bytes),
-      }),
-    );
-    const after = await fileState(file);
+    const before = await fileState(fileOf(agent, file));
+    const reader = agent.reader(await readerOptions(agent, file));
+    const read = await readRecords(agent, file, reader, {
+      ...optional('signal', options.signal),
+      onProgress: (bytes) => options.onProgress?.(bytes, before?.size ?? bytes),
+    });
+    const after = await fileState(fileOf(agent, file));
     if (read === undefined || before === undefined || after === undefined) return undefined;
-    const sameFile = before.ino === after.ino && after.size >= read.bytes && after.size >= before.size;
+    const { position } = read;
+    const isDatabase = agent.layout(file).kind === 'rows';
+    const sameFile =
+      isDatabase || (before.ino === after.ino && after.size >= position.bytes && after.size >= before.size);
     if (sameFile || attempt === 3) {
       const problems = sameFile ? read.problems : [...read.problems, { code: 'truncated' } as const];
-      return { reader, problems, position: { bytes: read.bytes, lines: read.lines } };
+      return { reader, problems, position };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SnapshotHead } from '../core/index.ts';
-import type { AgentId } from './agent.ts';
+import type { AgentId, NativeForm } from './agent.ts';
 import { agents } from './agents.ts';
 
 /** The agent's own session that belongs to a saved one. */
@@ -17,19 +17,13 @@ export interface NativeSession {
  */
 export function nativeSession(head: SnapshotHead): NativeSession | undefined {
   const agent = agents.find(({ id }) => id === head.source?.agent);
-  if (agent === undefined) return undefined;
-  if (head.parent !== undefined) return { agent: agent.id, id: derivedId(head) };
+  if (agent?.native === undefined) return undefined;
+  if (head.parent !== undefined) return { agent: agent.id, id: derivedId(head, agent.native) };
   const id = head.source?.native_id;
   return id === undefined ? undefined : { agent: agent.id, id };
 }
 
-/** A UUID of version 7: 48 bits of the session's time, the rest from the hash of its id. */
-function derivedId(head: SnapshotHead): string {
-  const time = Date.parse(head.created_at);
-  const ms = (Number.isFinite(time) ? Math.max(0, time) : 0).toString(16).padStart(12, '0').slice(-12);
-  const hash = createHash('sha256').update(head.session_id).digest('hex');
-  const variant = '89ab'[Number.parseInt(hash.charAt(3), 16) % 4];
-  return [ms.slice(0, 8), ms.slice(8), `7${hash.slice(0, 3)}`, `${variant}${hash.slice(4, 7)}`, hash.slice(8, 20)].join(
-    '-',
-  );
+/** The id that a session has in an agent which is given it: it follows from the session's own identity. */
+export function derivedId(head: SnapshotHead, native: Pick<NativeForm, 'newId'>): string {
+  return native.newId(Date.parse(head.created_at), createHash('sha256').update(head.session_id).digest('hex'));
 }

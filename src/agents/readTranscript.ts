@@ -1,14 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Problem } from '../core/index.ts';
-import type { Agent, ReaderOptions, TranscriptReader } from './agent.ts';
+import type { Agent, ReaderOptions, RowCursor, TranscriptReader } from './agent.ts';
 import { fileState, withFile } from './files.ts';
 import { readLines } from './lines.ts';
 import { parseObject } from './shape.ts';
 
-/** How far a transcript was read: `bytes` is where the next line begins, `lines` how many lines lie before it. */
+/** How far a transcript was read: `bytes` is where the next line begins, `lines` how many lines (or records) lie before it. */
 export interface ReadPosition {
   readonly bytes: number;
   readonly lines: number;
+  /** Of rows. */
+  readonly cursor?: RowCursor;
 }
 
 export interface PumpOptions {
@@ -56,7 +58,7 @@ export async function readBase(
   transcript: string,
   seen: ReadonlySet<string> = new Set(),
 ): Promise<Pick<ReaderOptions, 'base'>> {
-  const base = await agent.baseOf(transcript);
+  const base = (await agent.baseOf?.(transcript)) ?? { kind: 'none' };
   // A circle of references has no beginning; the reader tells the missing one.
   if (base.kind !== 'found' || seen.has(base.transcript)) return {};
   const before = await readBase(agent, base.transcript, new Set([...seen, transcript]));

@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../core/index.ts';
-import type { Agent, ResumeOptions } from './agent.ts';
+import type { Agent, NativeForm, ResumeOptions } from './agent.ts';
 import { isUuid } from './uuid.ts';
 
 /** Throws for an id that could be anything but an id: it ends up in a terminal. */
@@ -28,10 +28,10 @@ export function isProviderName(text: string): boolean {
 
 /** What of a saved configuration an agent can be resumed with; values that are not safe on a command line are left out. */
 export function restoreOptions(
-  agent: Pick<Agent, 'restorable'>,
+  agent: Pick<Agent, 'native'>,
   { llm_model: model, llm_provider: provider }: AgentConfig,
 ): Pick<ResumeOptions, 'model' | 'provider'> {
-  const can = (field: Agent['restorable'][number]): boolean => agent.restorable.includes(field);
+  const can = (field: NativeForm['restorable'][number]): boolean => agent.native?.restorable.includes(field) === true;
   return {
     ...(model !== undefined && can('llm_model') && isModelName(model) ? { model } : {}),
     ...(provider !== undefined && can('llm_provider') && isProviderName(provider) ? { provider } : {}),

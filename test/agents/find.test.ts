@@ -190,10 +190,10 @@ describe('the search for live sessions', () => {
   it('knows the base of a fork by reference, and that it is gone', async () => {
     const parent = await rollout(1, folder, {}, '2025/01/02');
     const child = await rollout(2, folder, { history_base: { thread_id: id(1), end_byte_offset: 77 } });
-    assert.deepEqual(await codex.baseOf(child), { kind: 'found', transcript: parent, bytes: 77 });
+    assert.deepEqual(await codex.baseOf?.(child), { kind: 'found', transcript: parent, bytes: 77 });
     await rm(parent);
-    assert.deepEqual(await codex.baseOf(child), { kind: 'missing', nativeId: id(1) });
-    assert.deepEqual(await claude.baseOf(child), { kind: 'none' });
+    assert.deepEqual(await codex.baseOf?.(child), { kind: 'missing', nativeId: id(1) });
+    assert.deepEqual(await claude.baseOf?.(child), { kind: 'none' });
   });
 
   it('tells whose transcript a file is by its head', () => {
@@ -209,7 +209,7 @@ describe('the search for live sessions', () => {
       ['no json', undefined],
     ];
     for (const [head, agent] of heads)
-      assert.equal(agents.find((one) => one.recognises(head))?.id, agent, head.slice(0, 60));
+      assert.equal(agents.find((one) => one.recognises(head, 'x.jsonl'))?.id, agent, head.slice(0, 60));
   });
 
   it('reads the model from the settings of the agents, the nearest first, and nothing from a broken file', async () => {
@@ -231,17 +231,17 @@ describe('the search for live sessions', () => {
   });
 
   it('gives a resume command for an id, and for nothing else', () => {
-    assert.deepEqual(claude.resumeCommand(id(1)), { command: 'claude', args: ['--resume', id(1)] });
-    assert.deepEqual(codex.resumeCommand(id(1)), { command: 'codex', args: ['resume', id(1)] });
-    for (const agent of agents) assert.throws(() => agent.resumeCommand('x; rm -rf ~'));
+    assert.deepEqual(claude.native?.resumeCommand?.(id(1)), { command: 'claude', args: ['--resume', id(1)] });
+    assert.deepEqual(codex.native?.resumeCommand?.(id(1)), { command: 'codex', args: ['resume', id(1)] });
+    for (const agent of agents) assert.throws(() => agent.native?.resumeCommand?.('x; rm -rf ~'));
   });
 
   it('puts model, provider and first message into the resume command, the message last and no flag', () => {
     const more = { prompt: '-rf\n$(x)', model: 'one', provider: 'corp' };
-    assert.deepEqual(claude.resumeCommand(id(1), more).args, [
+    assert.deepEqual(claude.native?.resumeCommand?.(id(1), more).args, [
       ...['--resume', id(1), '--model', 'one', '--', '-rf\n$(x)'],
     ]);
-    assert.deepEqual(codex.resumeCommand(id(1), more).args, [
+    assert.deepEqual(codex.native?.resumeCommand?.(id(1), more).args, [
       ...['resume', id(1), '-m', 'one', '-c', 'model_provider=corp', '--', '-rf\n$(x)'],
     ]);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Agent, agentById, importTranscript } from '../../src/agents/index.ts';
+import { type Agent, agentById, importTranscript, type NativeForm } from '../../src/agents/index.ts';
 import { makeSampleWorkspace, type SampleWorkspace } from '../support/sampleWorkspace.ts';
 import {
   answered,
@@ -21,6 +21,12 @@ import {
   toText,
   typed,
 } from './support/transcripts.ts';
+
+/** Both agents can be given sessions. */
+function native(agent: Agent): NativeForm {
+  assert.ok(agent.native);
+  return agent.native;
+}
 
 const NEW = '99999999-0000-4000-8000-000000000000';
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -55,7 +61,7 @@ describe('a native fork', () => {
     const raw = join(root, 'source.jsonl');
     await writeFile(raw, toText(lines));
     const before = await readFile(raw);
-    const made = await agent.fork(where(), { raw, folder: sample.folder, newId: NEW, now: NOW, ...options });
+    const made = await native(agent).fork(where(), { raw, folder: sample.folder, newId: NEW, now: NOW, ...options });
     assert.deepEqual(await readFile(raw), before);
     const written = (await readFile(made.transcript, 'utf8'))
       .trimEnd()
@@ -132,10 +138,10 @@ describe('a native fork', () => {
     it(`of ${agent.label} makes no second session of one id, in any folder`, async () => {
       const lines = agent === claude ? talk : thread;
       const { transcript } = await fork(agent, lines);
-      assert.equal(await agent.transcriptOf(where(), NEW), transcript);
+      assert.equal(await native(agent).transcriptOf(where(), NEW), transcript);
       const elsewhere = { raw: join(root, 'source.jsonl'), folder: root, newId: NEW, now: NOW + 86_400_000 };
-      await assert.rejects(agent.fork(where(), elsewhere), { code: 'EEXIST', path: transcript });
-      assert.equal(await agent.transcriptOf(where(), '00000000-0000-4000-8000-000000000000'), undefined);
+      await assert.rejects(native(agent).fork(where(), elsewhere), { code: 'EEXIST', path: transcript });
+      assert.equal(await native(agent).transcriptOf(where(), '00000000-0000-4000-8000-000000000000'), undefined);
     });
   }
 
@@ -148,7 +154,12 @@ describe('a native fork', () => {
     await assert.rejects(fork(claude, [{ type: 'summary', summary: 's', leafUuid: 'u' }]), /nothing to fork/);
     for (const agent of [claude, codex]) {
       await assert.rejects(
-        agent.fork(where(), { raw: join(root, 'source.jsonl'), folder: sample.folder, newId: '../x', now: NOW }),
+        native(agent).fork(where(), {
+          raw: join(root, 'source.jsonl'),
+          folder: sample.folder,
+          newId: '../x',
+          now: NOW,
+        }),
         /UUID/,
       );
     }
@@ -223,7 +234,7 @@ describe('a native fork', () => {
       raw,
       toText([codexMeta({ history_base: { thread_id: NEW, end_byte_offset: bytes } }), typed('more')]),
     );
-    const made = await codex.fork(where(), {
+    const made = await native(codex).fork(where(), {
       raw,
       folder: sample.folder,
       newId: '33333333-0000-4000-8000-000000000000',
@@ -237,7 +248,12 @@ describe('a native fork', () => {
     assert.equal(text.includes('history_base'), false);
     await rm(parent.transcript);
     await assert.rejects(
-      codex.fork(where(), { raw, folder: sample.folder, newId: '44444444-0000-4000-8000-000000000000', now: NOW }),
+      native(codex).fork(where(), {
+        raw,
+        folder: sample.folder,
+        newId: '44444444-0000-4000-8000-000000000000',
+        now: NOW,
+      }),
       /missing/,
     );
   });
@@ -247,7 +263,12 @@ describe('a native fork', () => {
     for (const agent of [claude, codex]) {
       for (const session of await agent.find(where(), sample.folder)) {
         const newId = session.nativeId.replace(/^.{8}/, '77777777');
-        const made = await agent.fork(where(), { raw: session.transcript, folder: sample.folder, newId, now: NOW });
+        const made = await native(agent).fork(where(), {
+          raw: session.transcript,
+          folder: sample.folder,
+          newId,
+          now: NOW,
+        });
         assert.equal(
           outline((await read(made.transcript)).session.history),
           outline((await read(session.transcript)).session.history),

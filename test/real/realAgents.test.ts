@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Agent, agentById, importTranscript, restoreOptions } from '../../src/agents/index.ts';
+import { type Agent, agentById, importTranscript, type NativeForm, restoreOptions } from '../../src/agents/index.ts';
 import { cutHistory, type Message, repairHistory } from '../../src/core/index.ts';
 import { messagesApi, responsesApi } from '../support/record/modelApis.ts';
 import { type ModelRequest, type PlayedModel, playModel } from '../support/record/playModel.ts';
@@ -68,6 +68,12 @@ const setups: readonly Setup[] = [
   },
 ];
 
+/** Both agents can be given sessions. */
+function native(agent: Agent): NativeForm {
+  assert.ok(agent.native);
+  return agent.native;
+}
+
 for (const { label, agent, program, variable, api, newId, outline, resume, start, otherModel } of setups) {
   describe(`The real ${label}`, () => {
     let dir: string;
@@ -125,7 +131,8 @@ for (const { label, agent, program, variable, api, newId, outline, resume, start
       assert.ok(session);
       const saved = { llm_model: otherModel, llm_provider: 'openai' };
       const prompt = '-- not a flag\nbut a line; $(and) `more`';
-      const { args } = agent.resumeCommand(session.nativeId, { prompt, ...restoreOptions(agent, saved) });
+      const args =
+        native(agent).resumeCommand?.(session.nativeId, { prompt, ...restoreOptions(agent, saved) })?.args ?? [];
       model.play([ANSWER]);
       await start(sample, model.url, args);
       const [request] = model.requests();
@@ -141,7 +148,7 @@ for (const { label, agent, program, variable, api, newId, outline, resume, start
         const before = fs.readFileSync(transcript);
         for (const [index, { raw }] of history.entries()) {
           assert.ok(raw);
-          const fork = await agent.fork(where(), {
+          const fork = await native(agent).fork(where(), {
             raw: transcript,
             upTo: raw.to,
             folder: sample.folder,

@@ -77,9 +77,15 @@ describe('A briefing on its way into a terminal', () => {
     if (process.platform === 'win32') this.skip();
     await reset();
     write('agent.cjs', "require('node:fs').writeFileSync('got.json', JSON.stringify(process.argv.slice(2)))\n");
-    const agent = {
-      resumeCommand: (id: string, { prompt = '' } = {}) => ({ command: 'node', args: ['agent.cjs', id, '--', prompt] }),
-    } as Pick<Agent, 'resumeCommand'> as Agent;
+    const { native } = claude;
+    assert.ok(native);
+    const agent: Agent = {
+      ...claude,
+      native: {
+        ...native,
+        resumeCommand: (id, { prompt = '' } = {}) => ({ command: 'node', args: ['agent.cjs', id, '--', prompt] }),
+      },
+    };
     const started = start(agent, '/bin/bash', HOSTILE);
     const parts = makeParts();
     const [place] = parts.places.all();

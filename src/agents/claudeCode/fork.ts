@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agent, AgentHome } from '../agent.ts';
+import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
 import { realPath } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
@@ -12,15 +12,13 @@ import { choose, type Plan, readLinks } from './forkPlan.ts';
 import { projectFolder, transcriptOf } from './places.ts';
 import { claudeCodeReader } from './reader.ts';
 
-type ForkOptions = Parameters<Agent['fork']>[1];
-
 /**
  * Writes the active branch up to byte `upTo` as a session of its own, in the form that the agent's own
  * `--fork-session` gives it: same uuids, new session id (FORMATS 1.8). Lines of sub-agents, progress and requests are
  * left out. The file is read back before it gets its name, since the agent passes over lines without uuid, parent or
  * time in silence.
  */
-export async function fork(where: AgentHome, options: ForkOptions): ReturnType<Agent['fork']> {
+export async function fork(where: AgentHome, options: NativeForkOptions): Promise<NativeWritten> {
   if (!isUuid(options.newId)) throw new Error('a new session id must be a UUID');
   refuseTaken(await transcriptOf(where, options.newId));
   const plan = choose(await readLinks(options.raw, options.upTo));
@@ -31,7 +29,7 @@ export async function fork(where: AgentHome, options: ForkOptions): ReturnType<A
   return { nativeId: options.newId, transcript };
 }
 
-async function* forkedLines(options: ForkOptions, plan: Plan, folder: string): AsyncGenerator<string> {
+async function* forkedLines(options: NativeForkOptions, plan: Plan, folder: string): AsyncGenerator<string> {
   const handle = await open(options.raw, 'r');
   let last: JsonObject = {};
   try {
@@ -57,7 +55,7 @@ async function* forkedLines(options: ForkOptions, plan: Plan, folder: string): A
 function forkedLine(
   line: JsonObject,
   place: { readonly id: string; readonly parent: string | null },
-  options: ForkOptions,
+  options: NativeForkOptions,
   folder: string,
   previous: string,
 ): JsonObject {
@@ -93,7 +91,7 @@ function inOrder(original: string, line: JsonObject): string {
   return JSON.stringify({ parentUuid, ...rest, uuid, timestamp });
 }
 
-function interrupted(last: JsonObject, plan: Plan, options: ForkOptions): JsonObject {
+function interrupted(last: JsonObject, plan: Plan, options: NativeForkOptions): JsonObject {
   const content = plan.dangling.map((id) => ({
     tool_use_id: id,
     type: 'tool_result',

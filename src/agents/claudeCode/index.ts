@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { checkedId, promptWords } from '../resumeCommand.ts';
+import { isUuid, uuidOf } from '../uuid.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findBase, findSessions } from './find.ts';
 import { fork } from './fork.ts';
@@ -12,20 +13,29 @@ export const claudeCode: Agent = {
   id: 'claude-code',
   label: 'Claude Code',
   watchRoots: (where) => [resolve(projectsFolder(where))],
+  watched: '**/*.jsonl',
   find: findSessions,
-  transcriptOf,
   recognises,
+  layout: () => ({ kind: 'lines' }),
   reader: claudeCodeReader,
   baseOf: findBase,
   currentConfig,
-  restorable: ['llm_model'],
-  resumeCommand: (nativeId, { prompt, model } = {}) => ({
-    command: 'claude',
-    args: [
-      ...['--resume', checkedId(nativeId)],
-      ...(model === undefined ? [] : ['--model', model]),
-      ...promptWords(prompt),
-    ],
-  }),
-  fork,
+  native: {
+    isId: isUuid,
+    newId: uuidOf,
+    transcriptOf,
+    fork,
+    write: () => Promise.reject(new Error('not built')),
+    validate: () => Promise.resolve([]),
+    accepts: { foreignCalls: true, images: true, system: false },
+    restorable: ['llm_model'],
+    resumeCommand: (nativeId, { prompt, model } = {}) => ({
+      command: 'claude',
+      args: [
+        ...['--resume', checkedId(nativeId)],
+        ...(model === undefined ? [] : ['--model', model]),
+        ...promptWords(prompt),
+      ],
+    }),
+  },
 };

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { Agent, AgentHome } from '../agent.ts';
+import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
 import { realPath } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
@@ -11,8 +11,6 @@ import { readItem } from './items.ts';
 import { rolloutPlace, transcriptOf } from './places.ts';
 import { codexReader } from './reader.ts';
 
-type ForkOptions = Parameters<Agent['fork']>[1];
-
 interface Written {
   messages: number;
 }
@@ -23,7 +21,7 @@ interface Written {
  * without in silence), numbered lines are numbered anew, and a thread without `user_message` events gets them, since
  * the agent lists no other (AGENT-CLIS 2). The file is read back before it gets its name.
  */
-export async function fork(where: AgentHome, options: ForkOptions): ReturnType<Agent['fork']> {
+export async function fork(where: AgentHome, options: NativeForkOptions): Promise<NativeWritten> {
   if (!isUuid(options.newId)) throw new Error('a new session id must be a UUID');
   refuseTaken(await transcriptOf(where, options.newId));
   const folder = await realPath(options.folder);
@@ -35,7 +33,7 @@ export async function fork(where: AgentHome, options: ForkOptions): ReturnType<A
   return { nativeId: options.newId, transcript };
 }
 
-async function* forkedLines(options: ForkOptions, folder: string, written: Written): AsyncGenerator<string> {
+async function* forkedLines(options: NativeForkOptions, folder: string, written: Written): AsyncGenerator<string> {
   const listed = await hasUserEvents(options);
   let meta: JsonObject | undefined;
   let previous = new Date(options.now).toISOString();
@@ -93,7 +91,7 @@ async function* forkedLines(options: ForkOptions, folder: string, written: Writt
   }
 }
 
-function forkedMeta(meta: JsonObject, options: ForkOptions, folder: string): JsonObject {
+function forkedMeta(meta: JsonObject, options: NativeForkOptions, folder: string): JsonObject {
   const { history_base, forked_from_ordinal_exclusive, ...kept } = meta;
   const created = new Date(options.now).toISOString();
   const roots = Array.isArray(meta['runtime_workspace_roots']) ? { runtime_workspace_roots: [folder] } : {};
@@ -114,7 +112,7 @@ function forkedMeta(meta: JsonObject, options: ForkOptions, folder: string): Jso
 }
 
 /** The thread's lines in the framed form, those of a base first; its own `session_meta` before all. */
-async function* sourceLines(options: ForkOptions): AsyncGenerator<JsonObject> {
+async function* sourceLines(options: NativeForkOptions): AsyncGenerator<JsonObject> {
   const base = await findBase(options.raw);
   if (base.kind === 'missing') throw new Error(`the thread ${base.nativeId} that this one continues is missing`);
   if (base.kind === 'found') {
@@ -145,7 +143,7 @@ async function* ownLines(file: string, upTo: number | undefined): AsyncGenerator
   }
 }
 
-async function hasUserEvents(options: ForkOptions): Promise<boolean> {
+async function hasUserEvents(options: NativeForkOptions): Promise<boolean> {
   for await (const line of sourceLines(options)) {
     const payload = object(line['payload']);
     if (line['type'] === 'event_msg' && payload?.['type'] === 'user_message') return true;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { checkedId, promptWords } from '../resumeCommand.ts';
+import { isUuid, uuidOf } from '../uuid.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findBase, findSessions } from './find.ts';
 import { fork } from './fork.ts';
@@ -12,22 +13,31 @@ export const codex: Agent = {
   id: 'codex',
   label: 'Codex',
   watchRoots: (where) => [resolve(sessionsFolder(where))],
+  watched: '**/*.jsonl',
   find: findSessions,
-  transcriptOf,
   recognises,
+  layout: () => ({ kind: 'lines' }),
   reader: codexReader,
   baseOf: findBase,
   currentConfig,
-  restorable: ['llm_model', 'llm_provider'],
-  resumeCommand: (nativeId, { prompt, model, provider } = {}) => ({
-    command: 'codex',
-    args: [
-      ...['resume', checkedId(nativeId)],
-      ...(model === undefined ? [] : ['-m', model]),
-      // Codex takes what is no TOML value for a text.
-      ...(provider === undefined ? [] : ['-c', `model_provider=${provider}`]),
-      ...promptWords(prompt),
-    ],
-  }),
-  fork,
+  native: {
+    isId: isUuid,
+    newId: uuidOf,
+    transcriptOf,
+    fork,
+    write: () => Promise.reject(new Error('not built')),
+    validate: () => Promise.resolve([]),
+    accepts: { foreignCalls: true, images: true, system: false },
+    restorable: ['llm_model', 'llm_provider'],
+    resumeCommand: (nativeId, { prompt, model, provider } = {}) => ({
+      command: 'codex',
+      args: [
+        ...['resume', checkedId(nativeId)],
+        ...(model === undefined ? [] : ['-m', model]),
+        // Codex takes what is no TOML value for a text.
+        ...(provider === undefined ? [] : ['-c', `model_provider=${provider}`]),
+        ...promptWords(prompt),
+      ],
+    }),
+  },
 };

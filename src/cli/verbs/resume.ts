@@ -1,4 +1,11 @@
-import { type Agent, agents, isUuid, nativeSession, restoreOptions } from '../../agents/index.ts';
+import {
+  type Agent,
+  agents,
+  type CommandLine,
+  type NativeForm,
+  nativeSession,
+  restoreOptions,
+} from '../../agents/index.ts';
 import { mirrorPath, type SessionDocument, type SnapshotBody } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { driveSession } from '../driveSession.ts';
@@ -25,10 +32,10 @@ export async function resume(context: Context, name: string, options: ResumeOpti
     await opened.document.close();
   }
   if (isFailed(plan)) return plan;
-  const { agent, nativeId, text, restored } = plan;
+  const { agent, form, nativeId, text, restored } = plan;
   const live = await agent.find(context.agentHome, context.folder);
   const present = live.some((one) => one.nativeId === nativeId);
-  const elsewhere = present ? undefined : await agent.transcriptOf(context.agentHome, nativeId);
+  const elsewhere = present ? undefined : await form.transcriptOf(context.agentHome, nativeId);
   const facts = {
     agent: agent.id,
     native_id: nativeId,
@@ -54,6 +61,7 @@ export async function resume(context: Context, name: string, options: ResumeOpti
 
 interface Plan {
   readonly agent: Agent;
+  readonly form: NativeForm;
   readonly nativeId: string;
   readonly body: SnapshotBody;
   /** Bytes of the mirrored transcript that the session shares. */
@@ -67,9 +75,11 @@ async function planOf(context: Context, document: SessionDocument, options: Resu
   const { name, body, messageCount } = document;
   const native = nativeSession(body);
   const agent = agents.find(({ id }) => id === native?.agent);
-  if (native === undefined || agent === undefined) return failed('not-native', name);
+  const form = agent?.native;
+  if (native === undefined || agent === undefined || form?.resumeCommand === undefined)
+    return failed('not-native', name);
   // The id comes from a file that anybody may have written, and becomes part of a command line.
-  if (!isUuid(native.id)) return failed('unsafe-id', native.id);
+  if (!form.isId(native.id)) return failed('unsafe-id', native.id);
   const restored = options.restoreConfig === true ? restoreOptions(agent, body.agent_config ?? {}) : {};
   const [last] = await document.messages(Math.max(0, messageCount - 1), messageCount);
   // A fork ends with its last message, not with its parent's transcript.
@@ -78,14 +88,13 @@ async function planOf(context: Context, document: SessionDocument, options: Resu
     options.briefing === true
       ? await briefingText(context, document, { restored: restoredFields(restored) })
       : undefined;
-  return isFailed(text) ? text : { agent, nativeId: native.id, body, upTo, text, restored };
+  return isFailed(text) ? text : { agent, form, nativeId: native.id, body, upTo, text, restored };
 }
 
-function commandOf(
-  { agent, nativeId, restored }: Plan,
-  prompt: string | undefined,
-): ReturnType<Agent['resumeCommand']> {
-  return agent.resumeCommand(nativeId, { ...restored, ...(prompt === undefined ? {} : { prompt }) });
+function commandOf({ form, nativeId, restored }: Plan, prompt: string | undefined): CommandLine {
+  const command = form.resumeCommand?.(nativeId, { ...restored, ...(prompt === undefined ? {} : { prompt }) });
+  if (command === undefined) throw new Error('a plan without a command');
+  return command;
 }
 
 /** Undefined when the agent ended well. */
@@ -108,13 +117,13 @@ function restoredFields({ model, provider }: ReturnType<typeof restoreOptions>):
 async function writeNative(
   context: Context,
   name: string,
-  { agent, nativeId, body, upTo }: Plan,
+  { form, nativeId, body, upTo }: Plan,
 ): Promise<Failed | undefined> {
   const raw = body.source?.raw;
   const mirror = raw === undefined ? undefined : mirrorPath(context.store.root, raw.file);
   if (raw === undefined || mirror === undefined || upTo === undefined) return failed('no-transcript', name);
   try {
-    await agent.fork(context.agentHome, {
+    await form.fork(context.agentHome, {
       raw: mirror,
       upTo: Math.min(upTo, raw.bytes),
       folder: context.folder,

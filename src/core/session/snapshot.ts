@@ -165,6 +165,10 @@ export const snapshotHead = z.looseObject({
   saved_at: z.optional(z.string()),
   state: z.optional(z.string()),
   tags: z.optional(z.array(z.string())),
+  /** Stands first in lists. */
+  pinned: z.optional(z.boolean()),
+  /** Out of the way, in a group of its own. */
+  archived: z.optional(z.boolean()),
   parent: z.optional(parent),
   source: z.optional(source),
   agent_config: z.optional(agentConfig),
@@ -179,6 +183,8 @@ export type SnapshotHead = z.infer<typeof snapshotHead>;
 export const snapshotBody = z.extend(snapshotHead, {
   checkpoints: z.optional(z.array(checkpoint)),
   decisions: z.optional(z.array(decision)),
+  /** Ids of messages that are kept whole when the history is made shorter for another agent. */
+  pinned_messages: z.optional(z.array(z.string())),
   read_cache: z.optional(z.record(z.string(), readCacheEntry)),
   tools: z.optional(z.array(tool)),
   state_modules: z.optional(z.record(z.string(), z.unknown())),

@@ -1,5 +1,5 @@
 import { CancellationError, env, l10n, type TerminalOptions, window } from 'vscode';
-import { type Agent, agentById, isUuid, nativeSession } from '../../agents/index.ts';
+import { type Agent, agentById, nativeSession } from '../../agents/index.ts';
 import { isClean, type SnapshotBody, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { driftSubject } from '../comparing/drift.ts';
@@ -39,12 +39,12 @@ export async function resumeSaved(app: App, node: SavedNode, briefing?: string):
   const agent = known(head?.source?.agent);
   const native = head && nativeSession(head);
   if (!native) throw notKept(node.entry.name, agent);
-  if (!isUuid(native.id)) throw madeUp(agent, native.id);
+  if (agent.native?.isId(native.id) !== true) throw madeUp(agent, native.id);
   // The list may be older than the agent's last start.
   app.catalog.refresh();
   const live = await app.catalog.live(node.place);
   if (!live.some((one) => one.agent === native.agent && one.nativeId === native.id)) {
-    const elsewhere = await agent.transcriptOf(agentHome(), native.id);
+    const elsewhere = await agent.native?.transcriptOf(agentHome(), native.id);
     if (elsewhere !== undefined) throw keptElsewhere(node.entry.name, agent, elsewhere);
     await writeNative(node, agent, native.id);
   }
@@ -115,7 +115,7 @@ async function writeNative({ place, entry }: SavedNode, agent: Agent, newId: str
     write,
   );
   if (asked !== write) throw new CancellationError();
-  await agent.fork(agentHome(), {
+  await agent.native?.fork(agentHome(), {
     raw,
     upTo: Math.min(upTo, body.source?.raw?.bytes ?? upTo),
     folder: place.path,
@@ -139,7 +139,7 @@ async function run(
   nativeId: string,
   options: Pick<StartOptions, 'briefing' | 'model' | 'provider'> = {},
 ): Promise<void> {
-  if (!isUuid(nativeId)) throw madeUp(agent, nativeId);
+  if (agent.native?.isId(nativeId) !== true) throw madeUp(agent, nativeId);
   const start = terminalStart(agent, nativeId, { ...options, shell: env.shell, sessionsFolder: place.sessionsFolder });
   if (!start) throw options.briefing === undefined ? madeUp(agent, nativeId) : cannotTake(agent);
   if (start.file) await writeBriefing(place, start.file.name, start.file.text);

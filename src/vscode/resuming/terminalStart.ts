@@ -43,12 +43,13 @@ const PLAIN_FOLDER = /^[A-Za-z0-9._-]+$/;
  */
 export function terminalStart(agent: Agent, nativeId: string, options: StartOptions): TerminalStart | undefined {
   const { briefing, model, provider, sessionsFolder } = options;
-  const { command, args } = agent.resumeCommand(nativeId, {
+  const resumed = agent.native?.resumeCommand?.(nativeId, {
     ...(briefing !== undefined && { prompt: VARIABLE }),
     ...(model !== undefined && { model }),
     ...(provider !== undefined && { provider }),
   });
-  const words = [command, ...args];
+  if (!resumed) return undefined;
+  const words = [resumed.command, ...resumed.args];
   if (!words.every((word) => PLAIN.test(word) || QUOTABLE.test(word))) return undefined;
   const line = (some: readonly string[]): string =>
     some.map((word) => (PLAIN.test(word) ? word : `"${word}"`)).join(' ');

@@ -149,7 +149,7 @@ describe('pain 25: configuration, tools or instructions drift when a session is 
     const { body } = await load();
     const claude = agentById('claude-code');
     const id = '0f3c5a52-7d1e-4b8e-9a63-2f1d6c0b7e42';
-    assert.deepEqual(claude.resumeCommand(id, restoreOptions(claude, body.agent_config ?? {})).args, [
+    assert.deepEqual(claude.native?.resumeCommand?.(id, restoreOptions(claude, body.agent_config ?? {}))?.args, [
       ...['--resume', id, '--model', 'claude-opus-4-5'],
     ]);
   });

@@ -22,6 +22,8 @@ export const HEAD_FIELDS: readonly string[] = [
   'saved_at',
   'state',
   'tags',
+  'pinned',
+  'archived',
   'parent',
   'source',
   'agent_config',
@@ -31,7 +33,14 @@ export const HEAD_FIELDS: readonly string[] = [
   'tool_schema_hash',
   'folded_journals',
 ];
-const LONG_FIELDS: readonly string[] = ['checkpoints', 'decisions', 'read_cache', 'tools', 'state_modules'];
+const LONG_FIELDS: readonly string[] = [
+  'checkpoints',
+  'decisions',
+  'pinned_messages',
+  'read_cache',
+  'tools',
+  'state_modules',
+];
 const KNOWN: ReadonlySet<string> = new Set([...HEAD_FIELDS, ...LONG_FIELDS, 'history']);
 
 /** A journal that is part of a snapshot up to `bytes`: what lies in it is not applied again. */
