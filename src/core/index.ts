@@ -66,4 +66,6 @@ export { MAX_NAME_BYTES, type NameProblem, nameProblem } from './store/name.ts';
 export { openStore, type StoreOptions } from './store/openStore.ts';
 export { newSessionId } from './store/sessionId.ts';
 export type * from './store/sessionStore.ts';
+export type * from './store/setMarks.ts';
+export { MAX_TAG_CHARACTERS, tagProblem } from './store/setMarks.ts';
 export { snapshotText } from './store/snapshot/snapshotText.ts';

@@ -11,7 +11,7 @@ export const sessionEvent = z.discriminatedUnion('type', [
   /** Sets fields of the head (unknown ones too) and removes those named. Objects are replaced, not merged. */
   z.looseObject({
     type: z.literal('head'),
-    set: z.partial(snapshotHead),
+    set: z.extend(z.partial(snapshotHead), { pinned_messages: z.optional(z.array(z.string())) }),
     remove: z.optional(z.array(z.string())),
   }),
   z.looseObject({

@@ -100,7 +100,11 @@ function forkEvents(
     // How many prompts a part holds is not known without reading it.
     ...(fork.isWhole ? {} : { metadata }),
   };
-  return [{ type: 'head', set }, ...(fork.isWhole ? [] : [{ type: 'cut', keep: fork.keep } as const])];
+  // What was put on the parent's row is not the fork's.
+  return [
+    { type: 'head', set, remove: ['pinned', 'archived'] },
+    ...(fork.isWhole ? [] : [{ type: 'cut', keep: fork.keep } as const]),
+  ];
 }
 
 /** False where the name is taken. Where the disk has no hard links, the bytes are copied (shared, where it can). */

@@ -14,6 +14,7 @@ import { deleteSession, listTrash, renameSession, restoreSession } from './moveS
 import { nameProblem } from './name.ts';
 import { saveSession } from './saveSession.ts';
 import type { OpenFailure, SessionDocument, SessionStore } from './sessionStore.ts';
+import { type Marks, type MarksOutcome, marksEvents } from './setMarks.ts';
 import { openDocument } from './snapshot/openDocument.ts';
 import { isInside, type StoreContext } from './storeContext.ts';
 
@@ -74,6 +75,20 @@ export function openStore(options: StoreOptions): SessionStore {
     return openDocument(sessionFiles(root, name));
   };
 
+  const setMarks = async (name: string, marks: Marks): Promise<MarksOutcome> => {
+    const asked = marksEvents(marks);
+    if (asked.kind !== 'events') return asked;
+    const opened = await open(name);
+    if (opened.kind === 'unreadable') return { kind: 'read-only', problems: opened.problems };
+    if (opened.kind !== 'open') return opened;
+    await opened.document.close();
+    if (asked.events.length === 0) return { kind: 'marked' };
+    const outcome = await appender.append(name, asked.events);
+    if (outcome.kind !== 'appended') return outcome;
+    if ((await leases.holder(opened.document.body.session_id)) === undefined) context.later(foldSession(context, name));
+    return { kind: 'marked' };
+  };
+
   return {
     root,
     list: lister.list,
@@ -118,6 +133,7 @@ export function openStore(options: StoreOptions): SessionStore {
       await appender.release(name);
       return renameSession(context, name, to);
     },
+    setMarks,
     delete: async (name) => {
       await appender.release(name);
       return deleteSession(context, name);

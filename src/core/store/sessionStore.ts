@@ -5,6 +5,7 @@ import type { Session } from '../session/session.ts';
 import type { ReadCacheEntry, SnapshotBody, SnapshotHead } from '../session/snapshot.ts';
 import type { LeaseHolder, LeaseOptions, LeaseOutcome } from './lease/lease.ts';
 import type { NameProblem } from './name.ts';
+import type { Marks, MarksOutcome } from './setMarks.ts';
 
 /** One row of a list: read from the first bytes of a file, never from its whole. */
 export interface SessionEntry {
@@ -140,6 +141,11 @@ export interface SessionStore {
   /** `messages` is how many of the parent's messages to keep (default: all); `name` is the fork's. */
   fork(name: string, options: { readonly name: string; readonly messages?: number }): Promise<ForkOutcome>;
   rename(name: string, to: string): Promise<MoveOutcome>;
+  /**
+   * Sets tags and pins. They go to the journal: no revision is used up, so a save of whoever drives the session meets no
+   * conflict, and its own copy of the head loses nothing. Where nobody drives it, the journal is folded in the background.
+   */
+  setMarks(name: string, marks: Marks): Promise<MarksOutcome>;
   /** Moves the session to `.sessions/trash/`. */
   delete(name: string): Promise<DeleteOutcome>;
   listTrash(): Promise<readonly TrashEntry[]>;

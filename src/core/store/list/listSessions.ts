@@ -164,6 +164,6 @@ async function foldHead(
   const last = events.some(({ type }) => type === 'message' || type === 'rewind') ? await tailIds(file) : [];
   const places = new Map(last.map((id, index) => [id, count - last.length + index]));
   const { body } = foldEvents(head, count, (id) => places.get(id), events);
-  const { checkpoints: _c, decisions: _d, read_cache: _r, tools: _t, ...shown } = body;
+  const { checkpoints: _c, decisions: _d, read_cache: _r, tools: _t, pinned_messages: _p, ...shown } = body;
   return shown;
 }
