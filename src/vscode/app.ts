@@ -1,4 +1,5 @@
-import { type Disposable, type LogOutputChannel, type Memento, type TreeView, window } from 'vscode';
+import { dirname } from 'node:path';
+import { type Disposable, type ExtensionContext, type LogOutputChannel, type TreeView, window } from 'vscode';
 import { type Catalog, createCatalog } from './catalog.ts';
 import { createFreshener, type Freshener } from './comparing/freshener.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
@@ -38,12 +39,16 @@ export interface App {
 }
 
 /** `own` disposes what it is given when the extension ends. */
-export function createApp(memento: Memento, log: LogOutputChannel, own: <T extends Disposable>(thing: T) => T): App {
+export function createApp(
+  context: Pick<ExtensionContext, 'workspaceState' | 'globalStorageUri'>,
+  log: LogOutputChannel,
+  own: <T extends Disposable>(thing: T) => T,
+): App {
   const settings = own(createSettings());
   // Disposed by `deactivate`, after the last save.
-  const places = createPlaces(settings);
+  const places = createPlaces(settings, dirname(dirname(context.globalStorageUri.fsPath)));
   const catalog = own(createCatalog(places, log));
-  const active = own(new ActiveSessions(memento, activeSessionKey));
+  const active = own(new ActiveSessions(context.workspaceState, activeSessionKey));
   const freshener = own(createFreshener(log));
   const seen = own(createSeenDocuments());
   const tree = own(new SessionTree({ places, catalog, active, freshener }, log));

@@ -9,7 +9,7 @@ import {
 } from 'vscode';
 import { agents, type LiveSession } from '../agents/index.ts';
 import type { SessionEntry, TrashEntry } from '../core/index.ts';
-import { agentHome, type Place, type Places } from './places.ts';
+import type { Place, Places } from './places.ts';
 
 /** What the lists show, each read once until a watcher (or a person) says that it may be different now. */
 export interface Catalog extends Disposable {
@@ -75,7 +75,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
     agentWatchers = [];
     if (!watchingAgents) return;
     const roots = new Set(
-      places.all().flatMap((place) => agents.flatMap((agent) => agent.watchRoots(agentHome(), place.path))),
+      places.all().flatMap((place) => agents.flatMap((agent) => agent.watchRoots(place.where, place.path))),
     );
     for (const root of roots) agentWatchers.push(...watch(new RelativePattern(Uri.file(root), '**/*.jsonl'), 'live'));
   };
@@ -109,7 +109,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
     const found = await Promise.all(
       agents.map(async (agent) => {
         try {
-          return await agent.find(agentHome(), place.path);
+          return await agent.find(place.where, place.path);
         } catch (error) {
           // One agent's unreadable folder must not hide the other's sessions.
           log.error(

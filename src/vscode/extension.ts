@@ -18,7 +18,7 @@ export function activate(context: ExtensionContext): HoldfastApi {
     return thing;
   };
   own(log);
-  app = createApp(context.workspaceState, log, own);
+  app = createApp(context, log, own);
   for (const one of [...registerViews(app), ...registerCommands(app), ...registerFileTools(app)]) own(one);
   own(followSaves(app.active));
   own(tellLateConflicts(app.active, app.seen, app.log));

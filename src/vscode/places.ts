@@ -12,6 +12,8 @@ export interface Place {
   /** Name of the sessions' folder inside it. */
   readonly sessionsFolder: string;
   readonly store: SessionStore;
+  /** Where agents keep their transcripts. */
+  readonly where: AgentHome;
 }
 
 interface OwnedPlace extends Place {
@@ -20,13 +22,14 @@ interface OwnedPlace extends Place {
 }
 
 /** The store is opened when somebody asks for it: until then the core is not even loaded. */
-function makePlace(folder: WorkspaceFolder, sessionsFolder: string): OwnedPlace {
+function makePlace(folder: WorkspaceFolder, sessionsFolder: string, where: AgentHome): OwnedPlace {
   const path = folder.uri.fsPath;
   let store: SessionStore | undefined;
   return {
     folder,
     path,
     sessionsFolder,
+    where,
     get store() {
       store ??= openStore({ folder: path, sessionsFolder, now, random });
       return store;
@@ -43,16 +46,13 @@ export interface Places extends Disposable {
   readonly onDidChange: Event<void>;
 }
 
-/** Where agents keep their transcripts. */
-export function agentHome(): AgentHome {
-  return { home: os.homedir(), env: process.env };
-}
-
 export const now = (): number => Date.now();
 /** By the global: to require `node:crypto` would take a third of the extension's start. */
 export const random = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex');
 
-export function createPlaces(settings: Settings): Places {
+/** `userData` is VS Code's own `User` folder: chats of this very editor are below it. */
+export function createPlaces(settings: Settings, userData?: string): Places {
+  const where: AgentHome = { home: os.homedir(), env: process.env, ...(userData !== undefined && { userData }) };
   const changed = new EventEmitter<void>();
   let places = new Map<string, OwnedPlace>();
   const update = (): void => {
@@ -63,7 +63,7 @@ export function createPlaces(settings: Settings): Places {
       const sessionsFolder = settings.folder.value(folder.uri);
       const held = places.get(key);
       const keeps = held?.sessionsFolder === sessionsFolder && held.folder.name === folder.name;
-      next.set(key, keeps ? held : makePlace(folder, sessionsFolder));
+      next.set(key, keeps ? held : makePlace(folder, sessionsFolder, where));
     }
     const gone = [...places].filter(([key, place]) => next.get(key) !== place);
     places = next;

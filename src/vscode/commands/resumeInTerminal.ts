@@ -7,7 +7,7 @@ import { openFailureError } from '../failureWords.ts';
 import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
 import { mirrorOf } from '../mirrorOf.ts';
-import { agentHome, now, type Place } from '../places.ts';
+import { now, type Place } from '../places.ts';
 import { writeBriefing } from '../resuming/briefingFile.ts';
 import { restored } from '../resuming/restoredConfig.ts';
 import { type StartOptions, type TerminalStart, terminalStart } from '../resuming/terminalStart.ts';
@@ -44,12 +44,12 @@ export async function resumeSaved(app: App, node: SavedNode, briefing?: string):
   app.catalog.refresh();
   const live = await app.catalog.live(node.place);
   if (!live.some((one) => one.agent === native.agent && one.nativeId === native.id)) {
-    const elsewhere = await agent.native?.transcriptOf(agentHome(), native.id);
+    const elsewhere = await agent.native?.transcriptOf(node.place.where, native.id);
     if (elsewhere !== undefined) throw keptElsewhere(node.entry.name, agent, elsewhere);
     await writeNative(node, agent, native.id);
   }
   const { body, decisions } = await saved(app, node);
-  const values = restored(agent, body, decisions, await agent.currentConfig(agentHome(), node.place.path));
+  const values = restored(agent, body, decisions, await agent.currentConfig(node.place.where, node.place.path));
   await run(node.place, node.entry.name, agent, native.id, { briefing, ...values });
   app.catalog.refresh();
 }
@@ -115,7 +115,7 @@ async function writeNative({ place, entry }: SavedNode, agent: Agent, newId: str
     write,
   );
   if (asked !== write) throw new CancellationError();
-  await agent.native?.fork(agentHome(), {
+  await agent.native?.fork(place.where, {
     raw,
     upTo: Math.min(upTo, body.source?.raw?.bytes ?? upTo),
     folder: place.path,

@@ -1,7 +1,7 @@
 import { lm } from 'vscode';
 import { type Agent, agentById, nativeSession } from '../../agents/index.ts';
 import type { SnapshotBody, Tool } from '../../core/index.ts';
-import { agentHome, now, type Place } from '../places.ts';
+import { now, type Place } from '../places.ts';
 import { readTranscript } from '../readTranscript.ts';
 
 /** The tools that the agent of a session is offered now, as far as anybody recorded it; undefined where nobody did. */
@@ -50,7 +50,7 @@ async function newestListing(
 ): Promise<readonly Tool[] | undefined> {
   const saved = Date.parse(body.saved_at ?? body.created_at);
   const own = nativeSession(body)?.id;
-  const later = (await agent.find(agentHome(), place.path))
+  const later = (await agent.find(place.where, place.path))
     // One that began before may have been offered its tools before.
     .filter(({ nativeId, createdAt, bytes }) => nativeId !== own && began(createdAt) > saved && bytes <= MOST_BYTES)
     .sort((a, b) => began(b.createdAt) - began(a.createdAt));

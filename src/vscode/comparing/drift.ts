@@ -17,7 +17,7 @@ import {
   sweep,
   withoutAccepted,
 } from '../../core/index.ts';
-import { agentHome, type Place } from '../places.ts';
+import type { Place } from '../places.ts';
 import { fileCount, listed } from '../words.ts';
 import type { CurrentTools } from './currentTools.ts';
 
@@ -34,7 +34,7 @@ export async function driftNow(
 ): Promise<DriftReport> {
   const agent = body.source && agentById(body.source.agent);
   const [config, workspace, files, tools] = await Promise.all([
-    agent?.currentConfig(agentHome(), place.path),
+    agent?.currentConfig(place.where, place.path),
     readWorkspace(place.path),
     sweep(cache, { editors }).then((swept) =>
       findMoved(cache, swept, { head: body.workspace?.git?.head, sessionsFolder: place.sessionsFolder }),

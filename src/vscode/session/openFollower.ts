@@ -13,7 +13,7 @@ import {
 } from '../../agents/index.ts';
 import type { Message, SessionEvent } from '../../core/index.ts';
 import { mirrorOf } from '../mirrorOf.ts';
-import { agentHome, now } from '../places.ts';
+import { now } from '../places.ts';
 import type { ActiveSession } from './activeSession.ts';
 
 export interface Followed {
@@ -34,7 +34,7 @@ export async function openFollower(
   const agent = native && agentById(native.agent);
   if (!native || !agent) return undefined;
   // Not the list that is shown: it may be older than the agent's last start, and to read it anew would paint it anew.
-  const live = (await agent.find(agentHome(), place.path)).find(({ nativeId }) => nativeId === native.id);
+  const live = (await agent.find(place.where, place.path)).find(({ nativeId }) => nativeId === native.id);
   if (!live) return undefined;
   const common = {
     agent: agent.id,
