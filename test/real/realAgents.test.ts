@@ -81,6 +81,8 @@ for (const { label, agent, program, variable, api, newId, outline, resume, start
     let model: PlayedModel;
 
     before(async function () {
+      const { HOLDFAST_NO_AGENTS: why } = process.env;
+      if (why !== undefined) skipBecause(this, why);
       if (program === undefined) skipBecause(this, `${variable} does not name the program of ${label}`);
       console.log(`    ${label} ${versionOf(program)}`);
       model = await playModel(api);

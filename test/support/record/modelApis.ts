@@ -1,12 +1,15 @@
-import { type ModelApi, type SentEvent, tokensOf } from './playModel.ts';
+import { type ModelApi, type ModelRequest, type Step, tokensOf } from './playModel.ts';
+
+const offersTools = ({ tools = [] }: ModelRequest): boolean => tools.length > 0;
 
 /** Anthropic's Messages API, as Claude Code asks it. */
 export const messagesApi: ModelApi = {
-  route: '/v1/messages',
+  route: /\/v1\/messages$/,
+  isMain: offersTools,
   answer({ thinking, text, calls = [] }, { model, messages }, id) {
     const usage = { input_tokens: tokensOf(messages), cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
     const output_tokens = tokensOf([thinking, text, calls]);
-    const events: SentEvent[] = [];
+    const events: object[] = [];
     const send = (type: string, rest: object): void => void events.push({ type, ...rest });
     let index = 0;
     const block = (content_block: object, ...deltas: readonly object[]): void => {
@@ -40,7 +43,8 @@ export const messagesApi: ModelApi = {
 
 /** OpenAI's Responses API, as Codex asks it. */
 export const responsesApi: ModelApi = {
-  route: '/responses',
+  route: /\/responses$/,
+  isMain: offersTools,
   answer({ thinking, text, calls = [] }, { model, input }, id) {
     const output: object[] = [];
     if (thinking !== undefined)
@@ -77,3 +81,108 @@ export const responsesApi: ModelApi = {
     ].map((event, sequence_number) => ({ ...event, sequence_number }));
   },
 };
+
+/** OpenAI's Chat Completions API, as opencode and Copilot CLI ask it. */
+export const chatApi: ModelApi = {
+  route: /\/chat\/completions$/,
+  isMain: offersTools,
+  side: () => ({ text: 'A title' }),
+  end: 'data: [DONE]\n\n',
+  other: (pathname) =>
+    pathname.endsWith('/models')
+      ? { object: 'list', data: [{ id: 'fake-model', object: 'model', owned_by: 'nobody' }] }
+      : undefined,
+  answer(step, body, id) {
+    const base = { id: id('chatcmpl'), object: 'chat.completion.chunk', created: 0, model: body.model };
+    const chunk = (delta: object, finish_reason: string | null = null): object => ({
+      ...base,
+      choices: [{ index: 0, delta, finish_reason }],
+    });
+    const calls = chatCalls(step, id);
+    return [
+      chunk({ role: 'assistant', content: '' }),
+      ...(step.text === undefined ? [] : [chunk({ content: step.text })]),
+      ...calls.map((call, index) => chunk({ tool_calls: [{ index, ...call }] })),
+      chunk({}, calls.length > 0 ? 'tool_calls' : 'stop'),
+      { ...base, choices: [], usage: chatUsage(step, body) },
+    ];
+  },
+  whole(step, body, _pathname, id) {
+    if (body.stream === true) return undefined;
+    const calls = chatCalls(step, id);
+    const message = { role: 'assistant', content: step.text ?? null, ...(calls.length > 0 && { tool_calls: calls }) };
+    const choices = [{ index: 0, finish_reason: calls.length > 0 ? 'tool_calls' : 'stop', message }];
+    return { id: id('chatcmpl'), object: 'chat.completion', created: 0, choices, usage: chatUsage(step, body) };
+  },
+};
+
+function chatCalls({ calls = [] }: Step, id: (prefix: string) => string): readonly object[] {
+  return calls.map(({ tool, args }) => ({
+    id: id('call'),
+    type: 'function',
+    function: { name: tool, arguments: JSON.stringify(args ?? {}) },
+  }));
+}
+
+function chatUsage({ text, calls }: Step, { messages }: ModelRequest): object {
+  const [prompt_tokens, completion_tokens] = [tokensOf(messages), tokensOf([text, calls])];
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+}
+
+/** Google's generateContent, as Gemini CLI asks it. */
+export const geminiApi: ModelApi = {
+  route: /:(?:streamG|g)enerateContent$/,
+  isMain: ({ tools = [] }) => tools.some((tool) => 'functionDeclarations' in (tool as object)),
+  // Its own small questions (which model, who speaks next) want JSON after a schema of theirs.
+  side({ generationConfig: { responseJsonSchema, responseSchema } = {} }) {
+    const schema = responseJsonSchema ?? responseSchema;
+    return { text: schema === undefined ? 'ok' : JSON.stringify(anyValue(schema)) };
+  },
+  other: (pathname) => (pathname.endsWith(':countTokens') ? { totalTokens: 100 } : undefined),
+  answer: (step, body, id) => [contentOf(step, body, id)],
+  whole: (step, body, pathname, id) => (pathname.endsWith(':generateContent') ? contentOf(step, body, id) : undefined),
+};
+
+function contentOf({ text, calls = [] }: Step, { contents }: ModelRequest, id: (prefix: string) => string): object {
+  const parts = [
+    ...(text === undefined ? [] : [{ text }]),
+    ...calls.map(({ tool, args }) => ({
+      functionCall: { name: tool, args: args ?? {} },
+      thoughtSignature: btoa('sample signature, not from a model'),
+    })),
+  ];
+  const [promptTokenCount, candidatesTokenCount] = [tokensOf(contents), tokensOf(parts)];
+  return {
+    candidates: [{ index: 0, content: { role: 'model', parts }, finishReason: 'STOP' }],
+    usageMetadata: { promptTokenCount, candidatesTokenCount, totalTokenCount: promptTokenCount + candidatesTokenCount },
+    modelVersion: 'gemini-2.5-flash',
+    responseId: id('r'),
+  };
+}
+
+/** Any value that fits a JSON schema, as far as these go. */
+function anyValue(schema: object): unknown {
+  const {
+    type,
+    properties = {},
+    enum: values,
+  } = schema as {
+    readonly type?: string;
+    readonly properties?: Readonly<Record<string, object>>;
+    readonly enum?: readonly unknown[];
+  };
+  if (values !== undefined) return values.at(-1);
+  switch (type?.toLowerCase()) {
+    case 'number':
+    case 'integer':
+      return 1;
+    case 'boolean':
+      return false;
+    case 'array':
+      return [];
+    case 'string':
+      return 'x';
+    default:
+      return Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, anyValue(one)]));
+  }
+}

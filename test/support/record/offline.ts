@@ -1,20 +1,28 @@
-// Runs a script where there is no network but the loopback, so that no agent can reach anybody.
-//   node test/support/record/offline.ts script.ts [arguments]
 import { spawnSync } from 'node:child_process';
-import { agentPrograms } from './runAgent.ts';
 
-const { claude, codex } = agentPrograms(process.env);
-const node = [process.execPath, ...process.argv.slice(2)];
 /** A network namespace of its own; with root's rights in it, to bring its loopback up. */
-const namespace = ['--map-root-user', '--net'];
+const NAMESPACES = [
+  ['--map-root-user', '--net'],
+  // Where root may not make namespaces of users, it needs none.
+  ['--net'],
+] as const;
 
-function shielded(): readonly string[] {
-  // Without an agent there is nobody to keep off the network: the script says itself what is missing.
-  if (claude === undefined && codex === undefined) return node;
-  if (spawnSync('unshare', [...namespace, 'true'], { stdio: 'ignore' }).status !== 0)
-    throw new Error('Needs Linux with user namespaces and `unshare`: nothing else keeps the agents off the network.');
-  return ['unshare', ...namespace, 'sh', '-c', 'ip link set lo up && exec "$@"', 'offline', ...node];
+function usable(): readonly string[] | undefined {
+  return NAMESPACES.find(
+    (words) => spawnSync('unshare', [...words, 'sh', '-c', 'ip link set lo up'], { stdio: 'ignore' }).status === 0,
+  );
 }
 
-const [command = '', ...args] = shielded();
-process.exitCode = spawnSync(command, args, { stdio: 'inherit' }).status ?? 1;
+/** Why no program can be kept off the network here; undefined where it can. */
+export function whyNotOffline(): string | undefined {
+  return usable() === undefined
+    ? 'this needs Linux with `unshare` and `ip` and the right to make network namespaces: nothing else keeps the agents off the network'
+    : undefined;
+}
+
+/** A command line that runs another one where there is no network but the loopback, so that no agent can reach anybody. */
+export function offline(command: readonly string[]): readonly string[] {
+  const words = usable();
+  if (words === undefined) throw new Error(whyNotOffline());
+  return ['unshare', ...words, 'sh', '-c', 'ip link set lo up && exec "$@"', 'offline', ...command];
+}

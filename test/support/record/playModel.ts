@@ -15,18 +15,26 @@ export interface Step {
   readonly thinking?: string;
   readonly text?: string;
   readonly calls?: readonly ToolCall[];
+  /** Something that happens behind the agent's back, before it is answered. */
+  meanwhile?(): void;
 }
 
 /** What an API's requests look like and how it answers them. */
 export interface ModelApi {
-  /** Ends the path of the requests that a model answers. */
-  readonly route: string;
+  /** Matches the path of the requests that a model answers. */
+  readonly route: RegExp;
+  /** True where tools are offered: any other request (for a title, say) uses up no step. */
+  isMain(body: ModelRequest): boolean;
+  /** Answers a request that is not main; absent: `ok`. */
+  side?(body: ModelRequest): Step;
   /** The server-sent events of one answer; `id` makes a new id that begins with what it is given. */
-  answer(step: Step, body: ModelRequest, id: (prefix: string) => string): readonly SentEvent[];
-}
-
-export interface SentEvent {
-  readonly type: string;
+  answer(step: Step, body: ModelRequest, id: (prefix: string) => string): readonly object[];
+  /** What is answered at once instead, where the request is for no stream of events. */
+  whole?(step: Step, body: ModelRequest, pathname: string, id: (prefix: string) => string): object | undefined;
+  /** Comes behind the last event. */
+  readonly end?: string;
+  /** What other routes answer. */
+  other?(pathname: string): object | undefined;
 }
 
 export interface ModelRequest {
@@ -34,6 +42,9 @@ export interface ModelRequest {
   readonly tools?: readonly unknown[];
   readonly messages?: readonly object[];
   readonly input?: readonly object[];
+  readonly contents?: readonly object[];
+  readonly stream?: boolean;
+  readonly generationConfig?: { readonly responseJsonSchema?: object; readonly responseSchema?: object };
 }
 
 export interface PlayedModel extends AsyncDisposable {
@@ -65,20 +76,32 @@ export async function playModel(api: ModelApi): Promise<PlayedModel> {
     }
     const text = await bodyOf(request);
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (request.method !== 'POST' || !pathname.endsWith(api.route)) {
-      response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"message":"no such route"}}');
+    const json = (status: number, value: object): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    };
+    if (request.method !== 'POST' || !api.route.test(pathname)) {
+      const other = api.other?.(pathname);
+      json(other === undefined ? 404 : 200, other ?? { error: { message: 'no such route' } });
       return;
     }
     const body: ModelRequest = JSON.parse(text);
-    let step: Step = { text: 'ok' };
-    if ((body.tools ?? []).length > 0) {
+    let step: Step = api.side?.(body) ?? { text: 'ok' };
+    if (api.isMain(body)) {
       step = steps[requests.length] ?? { text: 'The script is at its end.' };
       requests.push(body);
     }
+    step.meanwhile?.();
+    const whole = api.whole?.(step, body, pathname, id);
+    if (whole !== undefined) {
+      json(200, whole);
+      return;
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const event of api.answer(step, body, id))
-      response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-    response.end();
+    for (const event of api.answer(step, body, id)) {
+      const name = 'type' in event ? `event: ${event.type}\n` : '';
+      response.write(`${name}data: ${JSON.stringify(event)}\n\n`);
+    }
+    response.end(api.end);
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

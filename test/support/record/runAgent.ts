@@ -53,11 +53,11 @@ export function runClaude(run: AgentRun, args: readonly string[], input = ''): P
 export function runCodex(run: AgentRun, args: readonly string[]): Promise<string> {
   const codexHome = path.join(run.home, '.codex');
   fs.mkdirSync(codexHome, { recursive: true });
-  fs.writeFileSync(path.join(codexHome, 'config.toml'), codexConfig(run.url));
+  fs.writeFileSync(path.join(codexHome, 'config.toml'), codexConfig(run));
   return runProgram(run, ['exec', ...args], '', { CODEX_HOME: codexHome, CODEX_API_KEY: 'loopback' });
 }
 
-function codexConfig(url: string): string {
+function codexConfig({ url, folder }: AgentRun): string {
   return `model = "${CODEX_MODEL}"
 openai_base_url = "${url}/v1"
 approval_policy = "never"
@@ -70,6 +70,8 @@ enabled = false
 enabled = false
 [otel]
 exporter = "none"
+[projects."${folder}"]
+trust_level = "trusted"
 `;
 }
 
@@ -99,5 +101,91 @@ function runProgram(
       if (code === 0) resolve(out);
       else reject(new Error(`${run.program} ${args.join(' ')} ended with ${code}\n${said}${out}`));
     });
+  });
+}
+
+/** One turn of Gemini CLI, not interactive; `args` may name a session to resume. */
+export function runGemini(run: AgentRun, args: readonly string[]): Promise<string> {
+  const file = path.join(run.home, '.gemini/settings.json');
+  if (!fs.existsSync(file)) {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, JSON.stringify(geminiSettings));
+  }
+  return runProgram(run, [...args, '-o', 'json', '--approval-mode', 'yolo'], '', {
+    GEMINI_CLI_HOME: run.home,
+    GEMINI_API_KEY: 'loopback',
+    GOOGLE_GEMINI_BASE_URL: run.url,
+    GEMINI_CLI_NO_RELAUNCH: 'true',
+    GEMINI_TELEMETRY_ENABLED: 'false',
+    GEMINI_FORCE_FILE_STORAGE: 'true',
+    GEMINI_CLI_TRUST_WORKSPACE: 'true',
+  });
+}
+
+const geminiSettings = {
+  general: { enableAutoUpdate: false, enableAutoUpdateNotification: false, checkpointing: { enabled: false } },
+  privacy: { usageStatisticsEnabled: false },
+  telemetry: { enabled: false },
+  security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+  ide: { enabled: false },
+  model: { name: 'gemini-2.5-flash' },
+};
+
+/** A command of opencode: `run …`, `import …`. */
+export function runOpencode(run: AgentRun, args: readonly string[]): Promise<string> {
+  const config = path.join(run.home, '.config/opencode');
+  if (!fs.existsSync(config)) {
+    fs.mkdirSync(config, { recursive: true });
+    stubPlugins(config);
+  }
+  fs.writeFileSync(path.join(config, 'opencode.json'), JSON.stringify(opencodeConfig(run.url)));
+  return runProgram(run, args, '', {
+    OPENCODE_DISABLE_AUTOUPDATE: '1',
+    OPENCODE_DISABLE_MODELS_FETCH: '1',
+    OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
+    OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+    OPENCODE_DISABLE_SHARE: '1',
+  });
+}
+
+/** opencode installs a package for its plugins, and waits for ever where there is no network; this looks installed. */
+export function stubPlugins(folder: string): void {
+  const dependencies = { '@opencode-ai/plugin': '*' };
+  fs.mkdirSync(path.join(folder, 'node_modules'), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ dependencies }));
+  const lock = { lockfileVersion: 3, packages: { '': { dependencies } } };
+  fs.writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lock));
+}
+
+function opencodeConfig(url: string): object {
+  const model = { name: 'Fake model', tool_call: true, limit: { context: 128_000, output: 8000 } };
+  return {
+    autoupdate: false,
+    share: 'disabled',
+    enabled_providers: ['fake'],
+    model: 'fake/fake-model',
+    small_model: 'fake/fake-model',
+    provider: {
+      fake: {
+        npm: '@ai-sdk/openai-compatible',
+        name: 'Fake',
+        options: { baseURL: `${url}/v1`, apiKey: 'loopback' },
+        models: { 'fake-model': model },
+      },
+    },
+    permission: { edit: 'allow', bash: 'allow' },
+  };
+}
+
+/** One turn of Copilot CLI, not interactive, with a model of one's own. */
+export function runCopilot(run: AgentRun, args: readonly string[]): Promise<string> {
+  const words = [...args, '--allow-all-tools', '--output-format', 'json', '--no-auto-update', '--trust-folder'];
+  return runProgram(run, words, '', {
+    COPILOT_HOME: path.join(run.home, '.copilot'),
+    COPILOT_PROVIDER_BASE_URL: `${run.url}/v1`,
+    COPILOT_PROVIDER_API_KEY: 'loopback',
+    COPILOT_MODEL: 'fake-model',
+    COPILOT_OFFLINE: 'true',
+    COPILOT_AUTO_UPDATE: 'false',
   });
 }
