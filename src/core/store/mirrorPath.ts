@@ -9,7 +9,7 @@ import { codeOf } from './disk/files.ts';
  */
 export function mirrorPath(root: string, file: string): string | undefined {
   const name = path.posix.basename(file.replaceAll('\\', '/'));
-  if (!name.endsWith('.jsonl') || name.startsWith('.') || name.includes('\0')) return undefined;
+  if (!/\.jsonl?$/.test(name) || name.startsWith('.') || name.includes('\0')) return undefined;
   const folder = path.join(root, 'raw');
   const mirror = path.join(folder, name);
   try {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { getBlob, putBlob } from './disk/blobs.ts';
 import { sessionFiles } from './disk/files.ts';
+import { mirrorDocument } from './disk/mirrorDocument.ts';
 import { mirrorRaw } from './disk/mirrorRaw.ts';
 import { forkSession } from './forkSession.ts';
 import { freeVariant, validName } from './freeName.ts';
@@ -144,6 +145,7 @@ export function openStore(options: StoreOptions): SessionStore {
     putBlob: (bytes) => putBlob(context, bytes),
     getBlob: (blob) => getBlob(context, blob),
     mirrorRaw: (sessionId, transcript) => mirrorRaw(context, sessionId, transcript),
+    mirrorDocument: (sessionId, text, mirroring) => mirrorDocument(context, sessionId, text, mirroring),
     readers: finder.readers,
     takeLease: leases.take,
     leaseHolder: leases.holder,

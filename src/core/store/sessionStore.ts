@@ -163,6 +163,21 @@ export interface SessionStore {
    * returns how many bytes are mirrored now; `file` is relative to `root`. A transcript that shrank or was replaced starts a new mirror file.
    */
   mirrorRaw(sessionId: string, transcript: string): Promise<{ readonly file: string; readonly bytes: number }>;
+  /**
+   * Keeps a whole text in `raw/<session_id>.json`, in the place of the one before; where it is the same, nothing is
+   * written. It is on disk when this resolves. Rejects with what `text` throws; then, as where this gives undefined, the
+   * one before stays. No piece of text ends within a character.
+   */
+  mirrorDocument(
+    sessionId: string,
+    text: AsyncIterable<string | Uint8Array>,
+    options?: {
+      /** The text before holds what this one does not: it stays, and a new file is begun. */
+      readonly anew?: boolean;
+      /** Asked when all was written: false where the text turned out to be half of one, or of two. */
+      readonly isWhole?: () => Promise<boolean>;
+    },
+  ): Promise<{ readonly file: string; readonly bytes: number } | undefined>;
 
   /**
    * Which saved sessions have read a file, newest change first; `key` as in a read-cache. Answered from a derived index

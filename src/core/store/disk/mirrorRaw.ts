@@ -1,14 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { nameProblem } from '../name.ts';
 import { readRange } from '../snapshot/indexHistory.ts';
-import { prepareRoot, type StoreContext } from '../storeContext.ts';
+import type { StoreContext } from '../storeContext.ts';
 import type { DataFile } from './disk.ts';
 import * as disk from './disk.ts';
-import { takeLock } from './lock.ts';
+import { inMirrors, MIRRORS, mirrorName, newestMirror } from './mirrorFolder.ts';
 import { syncFolder, writeAll } from './writeFileSafely.ts';
 
-const FOLDER = 'raw';
 const SLICE = 1 << 20;
 /** As much of both files is compared to see whether one still continues the other. */
 const PROBE = 4096;
@@ -19,32 +17,18 @@ export async function mirrorRaw(
   sessionId: string,
   transcript: string,
 ): Promise<{ readonly file: string; readonly bytes: number }> {
-  if (nameProblem(sessionId)) throw new RangeError('a session id that cannot name a file');
-  await prepareRoot(context);
-  const folder = path.join(context.root, FOLDER);
-  await disk.makeFolder(folder);
-  if (!(await disk.lstat(folder))?.isDirectory())
-    throw Object.assign(new Error(`${folder} is no folder`), { code: 'ENOTDIR' });
-  return context.oneByOne(`raw ${sessionId}`, async () => {
-    const lock = await takeLock(path.join(folder, `${sessionId}.lock`));
-    const source = await disk.open(transcript, 'r').catch(async (error) => {
-      await lock.release();
-      throw error;
-    });
+  return inMirrors(context, sessionId, async ({ folder }) => {
+    const source = await disk.open(transcript, 'r');
     try {
-      for (let number = 1; ; number++) {
-        const name = number === 1 ? `${sessionId}.jsonl` : `${sessionId}.${number}.jsonl`;
-        const next = path.join(folder, `${sessionId}.${number + 1}.jsonl`);
-        // Only the newest mirror can go on.
-        if (await disk.exists(next)) continue;
+      for (let number = await newestMirror(folder, sessionId, 'jsonl'); ; number++) {
+        const name = mirrorName(sessionId, number, 'jsonl');
         const bytes = await extend(source, path.join(folder, name));
         if (bytes === undefined) continue;
         if (bytes.isNew) await syncFolder(folder);
-        return { file: `${FOLDER}/${name}`, bytes: bytes.size };
+        return { file: `${MIRRORS}/${name}`, bytes: bytes.size };
       }
     } finally {
       await source.close();
-      await lock.release();
     }
   });
 }
