@@ -68,7 +68,7 @@ describe('package.json', () => {
   it('gives every command the category and a title in Title Case from package.nls.json', () => {
     for (const { command, title, category } of contributes.commands) {
       assert.equal(said(category), 'Sessions', command);
-      const small = new Set(['in', 'from', 'as', 'since', 'on', 'off', 'of', 'a', 'with']);
+      const small = new Set(['in', 'from', 'as', 'since', 'on', 'off', 'of', 'a', 'with', 'to', 'for']);
       for (const [i, word] of said(title).split(/[ -]/).entries())
         assert.ok(i > 0 && small.has(word) ? true : /^[A-Z]/.test(word), `${command}: ${said(title)}`);
     }

@@ -18,6 +18,7 @@ import { createSeenDocuments, type SeenDocuments } from './views/seenDocuments.t
 import { SessionTree } from './views/sessionTree.ts';
 import { createStatusBar, type StatusBar } from './views/statusBar.ts';
 import { createTranscriptDocuments, type TranscriptDocuments } from './views/transcriptDocuments.ts';
+import { createTreeFilter, type TreeFilter } from './views/treeFilter.ts';
 
 /** What commands, views and tools work with; made once by `activate`. */
 export interface App {
@@ -32,6 +33,7 @@ export interface App {
   readonly conflicts: Conflicts;
   readonly seen: SeenDocuments;
   readonly transcripts: TranscriptDocuments;
+  readonly filter: TreeFilter;
   readonly tree: SessionTree;
   readonly sessionsView: TreeView<Node>;
   readonly changesView: TreeView<Change>;
@@ -51,7 +53,8 @@ export function createApp(
   const active = own(new ActiveSessions(context.workspaceState, activeSessionKey));
   const freshener = own(createFreshener(log));
   const seen = own(createSeenDocuments());
-  const tree = own(new SessionTree({ places, catalog, active, freshener }, log));
+  const filter = own(createTreeFilter());
+  const tree = own(new SessionTree({ places, catalog, active, freshener, filter }, log));
   const changes = own(new ChangesTree(active, log));
   const transcripts = own(createTranscriptDocuments(places, catalog));
   own(new Driving({ active, catalog, settings, log, onRead: () => transcripts.refresh() }));
@@ -67,6 +70,7 @@ export function createApp(
     conflicts: own(createConflicts(seen, log, (session) => active.current === session)),
     seen,
     transcripts,
+    filter,
     tree,
     sessionsView: own(
       window.createTreeView(views.sessions, {

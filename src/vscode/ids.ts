@@ -13,6 +13,13 @@ export const commandNames = [
   'fork',
   'forkFromMessage',
   'rename',
+  'tag',
+  'pin',
+  'unpin',
+  'archive',
+  'unarchive',
+  'pinMessage',
+  'unpinMessage',
   'delete',
   'undoDelete',
   'import',
@@ -31,6 +38,8 @@ export const commandNames = [
   'whoRead',
   'showRecovered',
   'takeOver',
+  'filter',
+  'clearFilter',
   'refresh',
   'reveal',
   'copyPath',
@@ -82,6 +91,10 @@ export const contextKeys = {
   following: 'holdfast.following',
   /** Somebody may end the waiting, or the reading only, of the active session. */
   held: 'holdfast.held',
+  /** The Sessions view shows what a filter finds. */
+  filtered: 'holdfast.filtered',
+  /** An agent works in this folder whose edits nothing checks. */
+  unprotected: 'holdfast.unprotected',
 } as const;
 export type ContextKeyName = (typeof contextKeys)[keyof typeof contextKeys];
 

@@ -52,11 +52,11 @@ describe('The Sessions view and its commands', () => {
     return found;
   }
 
-  it('lists the agents’ own sessions of this folder, with agent, turns and age', async () => {
+  it('lists the agents’ own sessions of this folder under their agents, with turns and age', async () => {
     const lines = await outline(parts.tree);
     assert.equal(lines[0], 'Live');
-    assert.match(lines.join('\n'), /^ {2}.+ \| Claude Code · \d+ turns? · .+$/m);
-    assert.match(lines.join('\n'), /^ {2}.+ \| Codex · \d+ turns? · .+$/m);
+    assert.match(lines.join('\n'), /^ {2}Claude Code \| 2\n {4}.+ \| \d+ turns? · .+$/m);
+    assert.match(lines.join('\n'), /^ {2}Codex \| 2\n {4}.+ \| \d+ turns? · .+$/m);
     assert.ok(!lines.includes('Saved'));
   });
 

@@ -1,4 +1,4 @@
-import { CancellationError, l10n, Uri, window, workspace } from 'vscode';
+import { CancellationError, l10n, Uri, window } from 'vscode';
 import type { App } from '../app.ts';
 import type { Place } from '../places.ts';
 import { statusMessage } from '../say.ts';
@@ -20,11 +20,9 @@ export async function importInto(app: App, place: Place, uris: readonly Uri[]): 
   mustBeWritable(app, place);
   const names: string[] = [];
   for (const uri of uris) {
-    const { size } = await workspace.fs.stat(uri);
     const base = uri.path.split('/').at(-1) ?? '';
     const saved = await saveTranscript(app, place, {
       file: uri.fsPath,
-      bytes: size,
       title: l10n.t('Importing {0}', base),
       name: (title) => place.store.freeName(title ?? base.replace(/\.jsonl?$/, '')),
     });

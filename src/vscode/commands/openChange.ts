@@ -7,7 +7,7 @@ import { showDiff } from '../editing/showDiff.ts';
 import { openFailureError } from '../failureWords.ts';
 import type { Place } from '../places.ts';
 import { showInformation } from '../say.ts';
-import { CLICK } from '../views/sessionItems.ts';
+import { CLICK } from '../views/nodes.ts';
 
 interface StaleRow {
   readonly place: Place;

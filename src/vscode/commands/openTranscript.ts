@@ -2,7 +2,7 @@ import { l10n, Uri } from 'vscode';
 import type { App } from '../app.ts';
 import { schemes } from '../ids.ts';
 import type { Change } from '../views/changeRows.ts';
-import { CLICK } from '../views/sessionItems.ts';
+import { CLICK } from '../views/nodes.ts';
 import { oneSaved, rowsOf } from './targets.ts';
 
 /** Opens a session as a document, at the message that a row stands for; called on such a document, it shows one page more. */

@@ -2,8 +2,9 @@ import { type QuickPickItem, ThemeIcon } from 'vscode';
 import { problemsText } from '../failureWords.ts';
 import { now } from '../places.ts';
 import { withoutIcons } from '../say.ts';
+import { agentIcon, agentLabel } from '../views/agentFace.ts';
 import type { LiveNode, SavedNode } from '../views/nodes.ts';
-import { agentIcon, agentLabel, liveTitle, savedFacts } from '../views/sessionItems.ts';
+import { liveTitle, savedFacts, tagsText } from '../views/sessionItems.ts';
 import { age, exactTime, turnCount } from '../words.ts';
 
 /** How sessions look in a quick pick. */
@@ -22,7 +23,7 @@ export function savedItem(node: SavedNode): SavedItem {
       iconPath: new ThemeIcon('error'),
       node,
     };
-  const detail = [head.title === entry.name ? undefined : head.title, head.tags?.map((tag) => `#${tag}`).join(' ')]
+  const detail = [head.title === entry.name ? undefined : head.title, head.tags && tagsText(head.tags)]
     .filter(Boolean)
     .join('  ');
   return {

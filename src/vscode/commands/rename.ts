@@ -1,11 +1,22 @@
 import { l10n } from 'vscode';
 import type { App } from '../app.ts';
 import { writeFailureError } from '../failureWords.ts';
+import type { SavedNode } from '../views/nodes.ts';
 import { askName } from './askName.ts';
-import { mustBeWritable, oneSaved } from './targets.ts';
+import { isOf, saveLive } from './save.ts';
+import { mustBeWritable, oneSaved, rowsOf } from './targets.ts';
 
+/** Gives a session a name. A live one, which has none of its own, is saved under it, unless it has been saved before. */
 export async function rename(app: App, ...args: readonly unknown[]): Promise<void> {
-  const { place, entry } = await oneSaved(app, args, l10n.t('The session to rename'));
+  const row = rowsOf(app, args).find(({ kind }) => kind === 'live');
+  if (row?.kind !== 'live') return renameSaved(app, await oneSaved(app, args, l10n.t('The session to rename')));
+  const { place, live } = row;
+  const entry = (await place.store.list()).find((one) => isOf(one, live));
+  if (entry) await renameSaved(app, { kind: 'saved', place, entry, forks: 0 });
+  else await saveLive(app, row);
+}
+
+async function renameSaved(app: App, { place, entry }: SavedNode): Promise<void> {
   mustBeWritable(app, place);
   const title = l10n.t('Rename {0}', entry.name);
   const name = await askName(place, { title, value: entry.name, own: entry.name });

@@ -4,7 +4,7 @@ import { onlyOf } from '../comparing/drift.ts';
 import { HumanError } from '../humanError.ts';
 import { restorationOf } from '../resuming/restoredConfig.ts';
 import { statusMessage } from '../say.ts';
-import { agentLabel } from '../views/sessionItems.ts';
+import { agentLabel } from '../views/agentFace.ts';
 import { listed } from '../words.ts';
 import { activeSession } from './targets.ts';
 

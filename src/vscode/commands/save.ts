@@ -64,7 +64,6 @@ export async function saveLive(app: App, { place, live }: LiveNode, newName = fa
   try {
     const saved = await saveTranscript(app, place, {
       file: live.transcript,
-      bytes: live.bytes,
       title: l10n.t('Saving {0}', name),
       agent: live.agent,
       name,
@@ -80,7 +79,7 @@ export async function saveLive(app: App, { place, live }: LiveNode, newName = fa
 }
 
 /** The saved form of this very conversation; a fork has a native id of its own once it runs. */
-function isOf(entry: SessionEntry, live: LiveSession): boolean {
+export function isOf(entry: SessionEntry, live: LiveSession): boolean {
   const source = entry.head?.source;
   return source?.agent === live.agent && source.native_id === live.nativeId && entry.head?.parent === undefined;
 }

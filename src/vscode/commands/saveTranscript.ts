@@ -1,4 +1,4 @@
-import { CancellationError, l10n, ProgressLocation, window } from 'vscode';
+import { l10n } from 'vscode';
 import {
   type AgentId,
   agents,
@@ -11,11 +11,9 @@ import { nextRevision, type Session, type SessionEntry } from '../../core/index.
 import type { App } from '../app.ts';
 import { openFailureError, problemsText, writeFailureError } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
+import { bytesText, longWork } from '../longWork.ts';
 import { now, type Place, random } from '../places.ts';
 import { listed, messageCount } from '../words.ts';
-
-/** Reading less than this takes no time that a person would notice. */
-const LONG_BYTES = 4 * 1024 * 1024;
 
 export interface Saved {
   readonly name: string;
@@ -25,14 +23,13 @@ export interface Saved {
 
 /**
  * Reads a transcript and saves it under `name`: a new session, or the next revision of `over`, which keeps what the
- * user gave it. Cancelling leaves nothing half done.
+ * user gave it. Cancelling leaves nothing half done: it works until the transcript was read, and is too late afterwards.
  */
 export async function saveTranscript(
   app: App,
   place: Place,
   options: {
     readonly file: string;
-    readonly bytes: number;
     readonly title: string;
     readonly agent?: AgentId;
     readonly over?: SessionEntry;
@@ -40,45 +37,28 @@ export async function saveTranscript(
     readonly name: string | ((title: string | undefined) => Promise<string>);
   },
 ): Promise<Saved> {
-  const long = options.bytes > LONG_BYTES;
-  return window.withProgress(
-    {
-      location: long ? ProgressLocation.Notification : ProgressLocation.Window,
-      title: options.title,
-      cancellable: long,
-    },
-    async (progress, token) => {
-      const stop = new AbortController();
-      token.onCancellationRequested(() => stop.abort(new CancellationError()));
-      let told = 0;
-      const imported = await importTranscript(options.file, {
-        ...(options.agent && { agent: options.agent }),
-        store: place.store,
-        folder: place.path,
-        now,
-        random,
-        signal: stop.signal,
-        ...(options.over?.head && { sessionId: options.over.head.session_id }),
-        onProgress: (bytes, of) => {
-          const percent = Math.floor((bytes / Math.max(1, of)) * 100);
-          if (percent === told) return;
-          progress.report({ increment: percent - told, message: l10n.t('{0} %', percent) });
-          told = percent;
-        },
-      });
-      const read =
-        imported.kind === 'unrecognised'
-          ? await readSnapshotFile({ store: place.store, now, random }, options.file)
-          : imported;
-      if (read.kind !== 'imported') throw importError(options.file, read);
-      for (const problem of read.problems) app.log.warn(`${options.file}: ${problemsText([problem])}`);
-      const name = typeof options.name === 'string' ? options.name : await options.name(read.session.body.title);
-      stop.signal.throwIfAborted();
-      const saved = await keep(place, name, read.session, options.over !== undefined);
-      app.catalog.refresh();
-      return saved;
-    },
-  );
+  return longWork(options.title, async ({ signal, tell }) => {
+    const imported = await importTranscript(options.file, {
+      ...(options.agent && { agent: options.agent }),
+      store: place.store,
+      folder: place.path,
+      now,
+      random,
+      signal,
+      ...(options.over?.head && { sessionId: options.over.head.session_id }),
+      onProgress: (done, of) => tell(done / Math.max(1, of), bytesText(done, of)),
+    });
+    const read =
+      imported.kind === 'unrecognised'
+        ? await readSnapshotFile({ store: place.store, now, random }, options.file)
+        : imported;
+    if (read.kind !== 'imported') throw importError(options.file, read);
+    for (const problem of read.problems) app.log.warn(`${options.file}: ${problemsText([problem])}`);
+    const name = typeof options.name === 'string' ? options.name : await options.name(read.session.body.title);
+    const saved = await keep(place, name, read.session, options.over !== undefined);
+    app.catalog.refresh();
+    return saved;
+  });
 }
 
 /** Another window may save between the look and the save: then the save starts again from what that one wrote. */

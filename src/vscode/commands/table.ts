@@ -8,14 +8,17 @@ import { copyBriefing } from './copyBriefing.ts';
 import { deleteSessions } from './delete.ts';
 import { exportSessions } from './export.ts';
 import { copyPath, reveal } from './fileActions.ts';
+import { clearFilter, filter } from './filter.ts';
 import { fork } from './fork.ts';
 import { forkFromMessage } from './forkFromMessage.ts';
 import { forkInstead } from './forkInstead.ts';
 import { importFile } from './importFile.ts';
 import { keepConfig } from './keepConfig.ts';
 import { load } from './load.ts';
+import { archive, pin, unarchive, unpin } from './mark.ts';
 import { openChange } from './openChange.ts';
 import { openTranscript } from './openTranscript.ts';
+import { pinMessage, unpinMessage } from './pinMessage.ts';
 import { readChangedAgain } from './readChangedAgain.ts';
 import { refresh } from './refresh.ts';
 import { rename } from './rename.ts';
@@ -29,6 +32,7 @@ import { showDrift } from './showDrift.ts';
 import { showLog } from './showLog.ts';
 import { showRecovered } from './showRecovered.ts';
 import { disableAutoSave, enable, enableAutoSave } from './switches.ts';
+import { tag } from './tag.ts';
 import { takeOver } from './takeOver.ts';
 import { SELECTION, untilSelected } from './targets.ts';
 import { undoDelete } from './undoDelete.ts';
@@ -46,6 +50,13 @@ const table: Readonly<Record<CommandName, Command>> = {
   fork,
   forkFromMessage,
   rename,
+  tag,
+  pin,
+  unpin,
+  archive,
+  unarchive,
+  pinMessage,
+  unpinMessage,
   delete: deleteSessions,
   undoDelete,
   import: importFile,
@@ -64,6 +75,8 @@ const table: Readonly<Record<CommandName, Command>> = {
   whoRead,
   showRecovered,
   takeOver,
+  filter,
+  clearFilter,
   refresh,
   reveal,
   copyPath,

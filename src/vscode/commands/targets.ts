@@ -1,4 +1,5 @@
 import { CancellationError, commands, l10n, Uri, window, workspace } from 'vscode';
+import type { SessionEntry } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { problemsText } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
@@ -86,11 +87,12 @@ export async function oneSaved(app: App, args: readonly unknown[], placeHolder: 
   return readable(picked.node);
 }
 
-/** Saved sessions, damaged ones included: at least one. */
+/** Saved sessions, damaged ones included: at least one. Without rows those are offered that `isOffered` takes. */
 export async function manySaved(
   app: App,
   args: readonly unknown[],
   placeHolder: string,
+  isOffered: (entry: SessionEntry) => boolean = () => true,
 ): Promise<readonly SavedNode[]> {
   const rows = rowsOf(app, args);
   const found = rows.filter((row) => row.kind === 'saved');
@@ -98,8 +100,8 @@ export async function manySaved(
   if (rows.length > 0) throw new CancellationError();
   const named = await savedNamed(app, args[0]);
   if (named) return [named];
-  const nodes = await allSaved(app);
-  if (nodes.length === 0) throw new HumanError(l10n.t('There is no saved session.'));
+  const nodes = (await allSaved(app)).filter(({ entry }) => isOffered(entry));
+  if (nodes.length === 0) throw new HumanError(l10n.t('There is no saved session for this.'));
   const picked = await window.showQuickPick(nodes.map(savedItem), {
     placeHolder,
     canPickMany: true,
@@ -143,7 +145,9 @@ export async function allSaved(app: App): Promise<readonly SavedNode[]> {
         (await app.catalog.saved(place)).map((entry): SavedNode => ({ kind: 'saved', place, entry, forks: 0 })),
       ),
   );
-  return lists.flat();
+  // As in the view: pinned ones first, archived ones last.
+  const rank = ({ entry: { head } }: SavedNode): number => (head?.archived ? 2 : head?.pinned ? 0 : 1);
+  return lists.flat().sort((a, b) => rank(a) - rank(b));
 }
 
 /** For programs: a session by its name. */
@@ -179,6 +183,7 @@ export function fileOf(node: Node): Uri | undefined {
     case 'problem':
       return Uri.file(node.place.store.root);
     case 'group':
+    case 'agent':
     case 'more':
     case 'trash':
       return undefined;

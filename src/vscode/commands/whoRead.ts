@@ -6,7 +6,7 @@ import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
 import { now, type Place } from '../places.ts';
 import { showInformation, withoutIcons } from '../say.ts';
-import { agentIcon } from '../views/sessionItems.ts';
+import { agentIcon } from '../views/agentFace.ts';
 import { ago } from '../words.ts';
 import { loadNode } from './load.ts';
 

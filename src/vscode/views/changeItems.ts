@@ -5,7 +5,8 @@ import { commandId, contextValues } from '../ids.ts';
 import { now } from '../places.ts';
 import { ago, exactTime } from '../words.ts';
 import type { Change } from './changeRows.ts';
-import { CLICK, moreRow, staleRow } from './sessionItems.ts';
+import { CLICK } from './nodes.ts';
+import { moreRow, staleRow } from './staleItems.ts';
 
 /** How a row of Changes Since Save looks. */
 export function describeChange(change: Change): TreeItem {

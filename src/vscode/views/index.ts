@@ -6,6 +6,7 @@ import { contextKeys } from '../ids.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { acceptedOf } from './accepted.ts';
 import { changeCount } from './changeRows.ts';
+import { showFilter } from './filterMessage.ts';
 import { itemDecorations } from './itemDecorations.ts';
 import { StaleDecorations } from './staleDecorations.ts';
 
@@ -31,6 +32,7 @@ export function registerViews(app: App): Disposable[] {
   update();
   return [
     sessionsView.onDidChangeVisibility(({ visible }) => catalog.setWatchingAgents(visible)),
+    ...showFilter(app),
     active.onDidChangeActive(update),
     active.onDidUpdate(update),
     window.registerFileDecorationProvider(itemDecorations),

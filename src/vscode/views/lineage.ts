@@ -1,7 +1,7 @@
 import type { SessionEntry } from '../../core/index.ts';
 
 export interface Lineage {
-  /** Sessions that are nobody's fork here, in the list's order. */
+  /** Sessions that are nobody's fork here, in the list's order, pinned ones first. */
   readonly roots: readonly SessionEntry[];
   /** Forks by the name of their parent. */
   readonly forks: ReadonlyMap<string, readonly SessionEntry[]>;
@@ -9,7 +9,7 @@ export interface Lineage {
 }
 
 /**
- * Puts each fork under its parent. A fork whose parent is not in the list stands on its own, and so does every
+ * Puts each fork under its parent. A fork that is pinned or whose parent is not in the list stands on its own, and so does every
  * session of a circle (files can claim anything), so that no session is ever hidden.
  */
 export function lineage(entries: readonly SessionEntry[]): Lineage {
@@ -19,6 +19,8 @@ export function lineage(entries: readonly SessionEntry[]): Lineage {
     if (id !== undefined && !byId.has(id)) byId.set(id, entry);
   }
   const parentOf = (entry: SessionEntry): SessionEntry | undefined => {
+    // What is pinned is to be seen at once.
+    if (entry.head?.pinned) return undefined;
     const id = entry.head?.parent?.session_id;
     const found = id === undefined ? undefined : byId.get(id);
     return found === entry ? undefined : found;
@@ -38,7 +40,12 @@ export function lineage(entries: readonly SessionEntry[]): Lineage {
     if (siblings) siblings.push(entry);
     else forks.set(parent.name, [entry]);
   }
-  return { roots, forks, parents };
+  const isPinned = ({ head }: SessionEntry): boolean => head?.pinned === true;
+  return {
+    roots: [...roots.filter(isPinned), ...roots.filter((entry) => !isPinned(entry))],
+    forks,
+    parents,
+  };
 }
 
 /** The entries that are their own ancestors. */

@@ -1,14 +1,26 @@
-import type { LiveSession } from '../../agents/index.ts';
+import type { AgentId, LiveSession } from '../../agents/index.ts';
 import type { FileFreshness, SessionEntry, TrashEntry } from '../../core/index.ts';
 import type { Place } from '../places.ts';
 
-export type GroupName = 'live' | 'saved' | 'trash';
+export type GroupName = 'live' | 'saved' | 'archived' | 'trash';
+
+/** Passed by a click on a row: what opens leaves the focus in the list, where Enter, F2 and Delete are for the row. */
+export const CLICK = 'click';
 
 /** A row of the Sessions view. */
 export type Node =
   | { readonly kind: 'folder'; readonly place: Place }
-  | { readonly kind: 'group'; readonly place: Place; readonly group: GroupName }
-  | { readonly kind: 'live'; readonly place: Place; readonly live: LiveSession }
+  /** With `found` only what a filter finds: it is open, however the group of all was left. */
+  | { readonly kind: 'group'; readonly place: Place; readonly group: GroupName; readonly found: boolean }
+  /** The live sessions of one agent, where there are several agents. */
+  | {
+      readonly kind: 'agent';
+      readonly place: Place;
+      readonly agent: AgentId;
+      readonly count: number;
+      readonly found: boolean;
+    }
+  | LiveNode
   | SavedNode
   | { readonly kind: 'stale'; readonly place: Place; readonly name: string; readonly file: FileFreshness }
   /** Stale files for which there are no rows. */
@@ -17,6 +29,14 @@ export type Node =
   | { readonly kind: 'problem'; readonly place: Place; readonly group: GroupName; readonly reason: string }
   | { readonly kind: 'trash'; readonly place: Place; readonly entry: TrashEntry };
 
+export interface LiveNode {
+  readonly kind: 'live';
+  readonly place: Place;
+  readonly live: LiveSession;
+  /** It lies under its agent. */
+  readonly grouped?: boolean;
+}
+
 export interface SavedNode {
   readonly kind: 'saved';
   readonly place: Place;
@@ -24,12 +44,12 @@ export interface SavedNode {
   /** How many forks are under it. */
   readonly forks: number;
 }
-export type LiveNode = Extract<Node, { kind: 'live' }>;
 export type TrashNode = Extract<Node, { kind: 'trash' }>;
 
 const kinds: ReadonlySet<unknown> = new Set<Node['kind']>([
   'folder',
   'group',
+  'agent',
   'live',
   'saved',
   'stale',
@@ -50,7 +70,9 @@ export function nodeId(node: Node): string {
     case 'folder':
       return place;
     case 'group':
-      return `${place}|${node.group}`;
+      return `${place}|${node.group}${node.found ? '|found' : ''}`;
+    case 'agent':
+      return `${place}|agent|${node.agent}${node.found ? '|found' : ''}`;
     case 'live':
       return `${place}|live|${node.live.agent}|${node.live.nativeId}|${node.live.transcript}`;
     case 'saved':

@@ -1,16 +1,15 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
-import { agentById, type LiveSession } from '../../agents/index.ts';
-import { type FileFreshness, isStale, type SessionEntry, type SnapshotHead } from '../../core/index.ts';
+import type { AgentId, LiveSession } from '../../agents/index.ts';
+import { isStale, type SessionEntry, type SnapshotHead } from '../../core/index.ts';
 import { problemsText } from '../failureWords.ts';
 import { commandId, contextValues, schemes } from '../ids.ts';
 import { now, type Place } from '../places.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
-import { age, ago, fileCount, freshnessText, turnCount } from '../words.ts';
-import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
+import { age, ago, fileCount, sessionCount, turnCount } from '../words.ts';
+import { agentIcon, agentLabel } from './agentFace.ts';
+import { CLICK, type GroupName, type LiveNode, type Node, nodeId, type SavedNode } from './nodes.ts';
 import type { TreeParts } from './sessionTree.ts';
-
-/** Passed by a click on a row: what opens leaves the focus in the list, where Enter, F2 and Delete are for the row. */
-export const CLICK = 'click';
+import { moreRow, staleRow } from './staleItems.ts';
 
 /** How a row of the Sessions view looks. */
 export function describeNode(node: Node, parts: TreeParts): TreeItem {
@@ -29,9 +28,11 @@ function describe(node: Node, parts: TreeParts): TreeItem {
       return item;
     }
     case 'group':
-      return group(node.group);
+      return group(node.group, node.found);
+    case 'agent':
+      return agentRow(node.agent, node.count);
     case 'live':
-      return live(node.live, node);
+      return live(node);
     case 'saved':
       return node.entry.head ? saved(node, node.entry.head, parts) : damaged(node.entry);
     case 'stale':
@@ -56,22 +57,33 @@ function describe(node: Node, parts: TreeParts): TreeItem {
   }
 }
 
-function group(name: GroupName): TreeItem {
+function group(name: GroupName, found: boolean): TreeItem {
   const labels: Readonly<Record<GroupName, string>> = {
     live: l10n.t('Live'),
     saved: l10n.t('Saved'),
+    archived: l10n.t('Archived'),
     trash: l10n.t('Trash'),
   };
   const spoken: Readonly<Record<GroupName, string>> = {
     live: l10n.t('Live sessions'),
     saved: l10n.t('Saved sessions'),
+    archived: l10n.t('Archived sessions'),
     trash: l10n.t('Trash'),
   };
+  const isOpen = found || name === 'live' || name === 'saved';
   const item = new TreeItem(
     labels[name],
-    name === 'trash' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded,
+    isOpen ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
   );
   item.accessibilityInformation = { label: spoken[name] };
+  return item;
+}
+
+function agentRow(agent: AgentId, count: number): TreeItem {
+  const item = new TreeItem(agentLabel(agent), TreeItemCollapsibleState.Expanded);
+  item.description = count.toLocaleString();
+  item.iconPath = agentIcon(agent);
+  item.accessibilityInformation = { label: l10n.t('{0}, {1}', agentLabel(agent), sessionCount(count)) };
   return item;
 }
 
@@ -80,25 +92,10 @@ function problemLabel(name: GroupName): string {
     case 'live':
       return l10n.t('Live sessions cannot be read');
     case 'saved':
+    case 'archived':
       return l10n.t('Saved sessions cannot be read');
     case 'trash':
       return l10n.t('The trash cannot be read');
-  }
-}
-
-export function agentLabel(id: string | undefined): string {
-  if (id === undefined) return l10n.t('Unknown agent');
-  return agentById(id)?.label ?? id;
-}
-
-export function agentIcon(id: string | undefined): ThemeIcon {
-  switch (id) {
-    case 'claude-code':
-      return new ThemeIcon('claude');
-    case 'codex':
-      return new ThemeIcon('openai');
-    default:
-      return new ThemeIcon('comment-discussion');
   }
 }
 
@@ -107,12 +104,13 @@ export function liveTitle(session: LiveSession): string {
   return session.title?.replace(/\s+/g, ' ').trim() || l10n.t('Untitled session');
 }
 
-function live(session: LiveSession, node: Node): TreeItem {
+function live(node: LiveNode): TreeItem {
+  const session = node.live;
   const item = new TreeItem(liveTitle(session));
   const facts = [agentLabel(session.agent)];
   if (session.turns !== undefined) facts.push(turnCount(session.turns));
   facts.push(age(session.changedAt, now()));
-  item.description = facts.join(' · ');
+  item.description = facts.slice(node.grouped ? 1 : 0).join(' · ');
   item.iconPath = agentIcon(session.agent);
   item.contextValue = contextValues.live;
   item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node, CLICK] };
@@ -129,16 +127,25 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
   const item = new TreeItem(entry.name, collapsible(node.forks, stale));
   const facts = savedFacts(entry, head);
   // What tells this row from its neighbours comes first: a narrow side bar cuts the end.
+  if (head.tags?.length) facts.unshift(tagsText(head.tags));
   if (head.parent) facts.unshift(l10n.t('left at message {0}', head.parent.message));
   if (session) facts.unshift(activeText(session));
   item.description = facts.join(' · ');
-  item.iconPath = session ? new ThemeIcon('target', new ThemeColor('charts.green')) : agentIcon(head.source?.agent);
-  item.contextValue = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
+  item.iconPath = session
+    ? new ThemeIcon('target', new ThemeColor('charts.green'))
+    : head.pinned
+      ? new ThemeIcon('pinned')
+      : agentIcon(head.source?.agent);
+  const state = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
+  const marks = [head.pinned && '.pinned', head.archived && '.archived'].filter(Boolean).join('');
+  item.contextValue = state + marks;
   item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node, CLICK] };
   // The badge and the warning colour come from a file decoration, as for any file.
   item.resourceUri = itemUri(place, entry.name, stale);
   const drift = stale > 0 ? [l10n.t('{0} changed since it was saved', fileCount(stale))] : [];
-  item.accessibilityInformation = { label: [entry.name, l10n.t('saved session'), ...facts, ...drift].join(', ') };
+  const pinned = head.pinned ? [l10n.t('pinned')] : [];
+  const spoken = [entry.name, head.archived ? l10n.t('archived session') : l10n.t('saved session')];
+  item.accessibilityInformation = { label: [...spoken, ...pinned, ...facts, ...drift].join(', ') };
   return item;
 }
 
@@ -150,6 +157,11 @@ function activeText({ follows, hold }: ActiveSession): string {
 function collapsible(forks: number, stale: number): TreeItemCollapsibleState {
   if (forks > 0) return TreeItemCollapsibleState.Expanded;
   return stale > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
+}
+
+/** `#shop #later` */
+export function tagsText(tags: readonly string[]): string {
+  return tags.map((tag) => `#${tag.replace(/\s+/g, ' ')}`).join(' ');
 }
 
 /** `Claude Code · 31 turns · 2 h` */
@@ -170,47 +182,6 @@ function damaged(entry: SessionEntry): TreeItem {
     label: l10n.t('{0}, cannot be read: {1}', entry.name, problemsText(entry.problems)),
   };
   return item;
-}
-
-/** A file that is not what the session saw; a click shows the difference. */
-export function staleRow(row: { readonly file: FileFreshness }): TreeItem {
-  const { key, freshness, movedTo } = row.file;
-  const item = new TreeItem(key);
-  item.description = movedTo === undefined ? freshnessText(freshness) : l10n.t('moved to {0}', movedTo);
-  item.iconPath = staleIcon(freshness);
-  item.contextValue = contextValues.stale;
-  item.command = { command: commandId('openChange'), title: l10n.t('Open Change'), arguments: [row, CLICK] };
-  item.accessibilityInformation = { label: `${key}, ${item.description}` };
-  return item;
-}
-
-/** Files that have no row. */
-export function moreRow(count: number): TreeItem {
-  const text = count === 1 ? l10n.t('1 more file') : l10n.t('{0} more files', count.toLocaleString());
-  const item = new TreeItem(text);
-  item.iconPath = new ThemeIcon('ellipsis');
-  item.tooltip = l10n.t('Not listed, but counted: every file was compared.');
-  item.accessibilityInformation = { label: l10n.t('{0}, not listed', text) };
-  return item;
-}
-
-function staleIcon(freshness: FileFreshness['freshness']): ThemeIcon {
-  switch (freshness) {
-    case 'moved':
-      return new ThemeIcon('diff-renamed', new ThemeColor('gitDecoration.renamedResourceForeground'));
-    case 'deleted':
-      return new ThemeIcon('diff-removed', new ThemeColor('gitDecoration.deletedResourceForeground'));
-    case 'changed':
-    case 'unsaved':
-      return new ThemeIcon('diff-modified', new ThemeColor('gitDecoration.modifiedResourceForeground'));
-    case 'unreadable':
-      return new ThemeIcon('error', new ThemeColor('list.errorForeground'));
-    case 'unknown':
-      return new ThemeIcon('question');
-    case 'same':
-    case 'touched':
-      return new ThemeIcon('file');
-  }
 }
 
 /** Carries what the decoration needs to know. */

@@ -3,8 +3,9 @@ import { isStale, type SessionEntry, type SnapshotHead } from '../../core/index.
 import { escapeMarkdown } from '../escapeMarkdown.ts';
 import { problemsText, remedy } from '../failureWords.ts';
 import { bytes, exactTime, fileCount, freshnessText, listed } from '../words.ts';
+import { agentLabel } from './agentFace.ts';
 import type { Node, SavedNode } from './nodes.ts';
-import { agentLabel, liveTitle } from './sessionItems.ts';
+import { liveTitle, tagsText } from './sessionItems.ts';
 import type { TreeParts } from './sessionTree.ts';
 
 /** The tooltip, made when somebody looks: Markdown in which everything that came from a session is escaped. */
@@ -13,6 +14,7 @@ export async function tooltipOf(node: Node, parts: TreeParts): Promise<MarkdownS
     case 'folder':
       return node.place.path;
     case 'group':
+    case 'agent':
       return undefined;
     case 'live':
       return lines(liveTitle(node.live), [
@@ -61,7 +63,7 @@ async function savedTooltip(
     [l10n.t('Messages'), head.message_count?.toLocaleString()],
     [l10n.t('Tokens'), metadata?.total_tokens?.toLocaleString()],
     [l10n.t('Cost'), metadata?.total_cost_usd === undefined ? undefined : `$${metadata.total_cost_usd.toFixed(2)}`],
-    [l10n.t('Tags'), head.tags?.join(', ')],
+    [l10n.t('Tags'), head.tags && tagsText(head.tags)],
     [
       l10n.t('Forked from'),
       head.parent &&

@@ -7,6 +7,7 @@ import {
   type TreeItem,
   workspace,
 } from 'vscode';
+import { type AgentId, agents } from '../../agents/index.ts';
 import { isStale, type SessionEntry } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Freshener } from '../comparing/freshener.ts';
@@ -19,17 +20,21 @@ import { type GroupName, type Node, nodeId, type SavedNode } from './nodes.ts';
 import { describeNode } from './sessionItems.ts';
 import { tooltipOf } from './sessionTooltip.ts';
 import { ShownRows } from './shownRows.ts';
+import { type ShownSessions, shownSessions } from './shownSessions.ts';
+import type { TreeFilter } from './treeFilter.ts';
 
 export interface TreeParts {
   readonly places: Places;
   readonly catalog: Catalog;
   readonly active: ActiveSessions;
   readonly freshener: Freshener;
+  readonly filter: TreeFilter;
 }
 
 /** The rows of the Sessions view. Knows what is under what; how a row looks is in `sessionItems.ts`. */
 export class SessionTree implements TreeDataProvider<Node>, Disposable {
   readonly #parts: TreeParts;
+  readonly #sessions: ShownSessions;
   readonly #changed = new EventEmitter<Node | undefined>();
   readonly #shown: ShownRows<Node>;
   readonly #listening: readonly Disposable[];
@@ -38,6 +43,7 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
 
   constructor(parts: TreeParts, log: LogOutputChannel) {
     this.#parts = parts;
+    this.#sessions = shownSessions(parts.places, parts.catalog, parts.filter);
     this.#shown = new ShownRows(
       { children: (node) => this.#children(node), describe: (node) => describeNode(node, parts), idOf: nodeId },
       (row) => this.#changed.fire(row),
@@ -52,6 +58,7 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
       parts.active.onDidChangeActive(fire),
       parts.active.onDidUpdate(fire),
       parts.freshener.onDidChange(fire),
+      parts.filter.onDidChange(fire),
       workspace.onDidGrantWorkspaceTrust(fire),
     ];
   }
@@ -76,6 +83,8 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
         return this.#groups(node.place);
       case 'group':
         return this.#groupRows(node.place, node.group);
+      case 'agent':
+        return this.#agentRows(node.place, node.agent);
       case 'saved':
         return this.#underSaved(node);
       case 'live':
@@ -103,13 +112,16 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
       case 'problem':
         return top;
       case 'live':
-        return { kind: 'group', place, group: 'live' };
+        return (await this.#agents(place)).find(({ agent }) => agent === node.live.agent) ?? this.#group(place, 'live');
+      case 'agent':
+        return this.#group(place, 'live');
       case 'trash':
-        return { kind: 'group', place, group: 'trash' };
+        return this.#group(place, 'trash');
       case 'saved': {
-        const family = await this.#lineage(place);
+        const group = node.entry.head?.archived ? 'archived' : 'saved';
+        const family = lineage(await this.#sessions[group](place));
         const parent = family.parents.get(node.entry.name);
-        return parent ? savedNode(place, parent, family) : { kind: 'group', place, group: 'saved' };
+        return parent ? savedNode(place, parent, family) : this.#group(place, group);
       }
       case 'stale':
       case 'more':
@@ -117,12 +129,21 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
     }
   }
 
-  /** The row of a saved session; undefined when it is not in the list. VS Code knows of it when this is answered. */
+  /** The row of a saved session; undefined when it is not in the list, or the filter hides it. VS Code knows of it when this is answered. */
   async find(place: Place, name: string): Promise<SavedNode | undefined> {
     await this.#shown.update();
-    const entry = (await this.#parts.catalog.saved(place)).find((one) => one.name === name);
-    const row = entry && this.#shown.known(savedNode(place, entry, await this.#lineage(place)));
-    return row?.kind === 'saved' ? row : undefined;
+    for (const group of ['saved', 'archived'] as const) {
+      const entries = await this.#sessions[group](place);
+      const entry = entries.find((one) => one.name === name);
+      const row = entry && this.#shown.known(savedNode(place, entry, lineage(entries)));
+      if (row?.kind === 'saved') return row;
+    }
+    return undefined;
+  }
+
+  /** How many sessions the filter lets through. */
+  count(): ReturnType<ShownSessions['count']> {
+    return this.#sessions.count();
   }
 
   dispose(): void {
@@ -134,52 +155,78 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
     const places = this.#parts.places.all();
     if (places.length === 0) return [];
     const groups = await Promise.all(places.map((place) => this.#groups(place)));
-    // Without any row the view shows its welcome.
+    // Without any row the view shows its welcome, or that the filter finds nothing.
     if (groups.every((rows) => rows.length === 0)) return [];
     return places.length === 1 ? (groups[0] ?? []) : places.map((place) => ({ kind: 'folder', place }));
   }
 
   async #groups(place: Place): Promise<Node[]> {
-    const { catalog } = this.#parts;
     const lists = {
-      live: catalog.live(place),
-      saved: catalog.saved(place),
-      trash: catalog.trash(place),
+      live: this.#sessions.live(place),
+      saved: this.#sessions.saved(place),
+      archived: this.#sessions.archived(place),
+      trash: this.#sessions.trash(place),
     };
     const rows = Object.entries(lists).map(async ([name, list]): Promise<Node[]> => {
       const group = name as GroupName;
       try {
-        return (await list).length > 0 ? [{ kind: 'group', place, group }] : [];
+        return (await list).length > 0 ? [this.#group(place, group)] : [];
       } catch (error) {
         return [{ kind: 'problem', place, group, reason: reasonOf(error) }];
       }
     });
-    const [live = [], saved = [], trash = []] = await Promise.all(rows);
+    const [live = [], saved = [], archived = [], trash = []] = await Promise.all(rows);
     // The trash lies in the sessions' folder: what is wrong with both is said once.
     const [first] = [...saved, ...trash].filter((row) => row.kind === 'problem');
     return first && saved[0]?.kind !== 'group'
       ? [...live, { ...first, group: 'saved' }]
-      : [...live, ...saved, ...trash];
+      : [...live, ...saved, ...archived, ...trash];
+  }
+
+  #group(place: Place, group: GroupName): Node {
+    return { kind: 'group', place, group, found: this.#parts.filter.filter !== undefined };
+  }
+
+  /** None where one agent has all of the sessions: then they need no level of their own. */
+  async #agents(place: Place): Promise<Extract<Node, { kind: 'agent' }>[]> {
+    const counts = new Map<AgentId, number>();
+    for (const { agent } of await this.#sessions.live(place)) counts.set(agent, (counts.get(agent) ?? 0) + 1);
+    if (counts.size < 2) return [];
+    const found = this.#parts.filter.filter !== undefined;
+    // Not by their newest session: rows that change places are clicked by mistake.
+    return agents.flatMap(({ id: agent }) => {
+      const count = counts.get(agent);
+      return count === undefined ? [] : [{ kind: 'agent', place, agent, count, found }];
+    });
+  }
+
+  async #agentRows(place: Place, agent: AgentId): Promise<Node[]> {
+    const own = (await this.#sessions.live(place)).filter((live) => live.agent === agent);
+    return own.map((live) => ({ kind: 'live', place, live, grouped: true }));
   }
 
   async #groupRows(place: Place, group: GroupName): Promise<Node[]> {
-    const { catalog, freshener } = this.#parts;
     switch (group) {
-      case 'live':
-        return (await catalog.live(place)).map((live) => ({ kind: 'live', place, live }));
-      case 'saved': {
-        freshener.checkNewest(place, await catalog.saved(place));
-        const family = await this.#lineage(place);
+      case 'live': {
+        const agents = await this.#agents(place);
+        if (agents.length > 0) return agents;
+        return (await this.#sessions.live(place)).map((live) => ({ kind: 'live', place, live, grouped: false }));
+      }
+      case 'saved':
+      case 'archived': {
+        const entries = await this.#sessions[group](place);
+        if (group === 'saved') this.#parts.freshener.checkNewest(place, entries);
+        const family = lineage(entries);
         return family.roots.map((entry) => savedNode(place, entry, family));
       }
       case 'trash':
-        return (await catalog.trash(place)).map((entry) => ({ kind: 'trash', place, entry }));
+        return (await this.#sessions.trash(place)).map((entry) => ({ kind: 'trash', place, entry }));
     }
   }
 
   async #underSaved({ place, entry }: SavedNode): Promise<Node[]> {
     const { active, freshener } = this.#parts;
-    const family = await this.#lineage(place);
+    const family = lineage(await this.#sessions[entry.head?.archived ? 'archived' : 'saved'](place));
     const forks = family.forks.get(entry.name) ?? [];
     const session = active.is(place, entry.name) ? active.current : undefined;
     const stale = session
@@ -194,10 +241,6 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
         ? [{ kind: 'more', place, name: entry.name, count: stale.length - MOST_FILES } as const]
         : []),
     ];
-  }
-
-  async #lineage(place: Place): Promise<Lineage> {
-    return lineage(await this.#parts.catalog.saved(place));
   }
 }
 

@@ -25,7 +25,7 @@ import { readTranscript } from '../readTranscript.ts';
 import { messageCount } from '../words.ts';
 import type { LiveNode, SavedNode } from './nodes.ts';
 import { liveTitle } from './sessionItems.ts';
-import { transcriptMarkdown } from './transcriptMarkdown.ts';
+import { messageMarkdown } from './transcriptMarkdown.ts';
 import { PAGE, type Part, partToShow, upToEnd } from './transcriptPart.ts';
 import { parseSubject, type Subject, savedUri, subjectUri } from './transcriptUri.ts';
 import { transcriptWords } from './transcriptWords.ts';
@@ -38,8 +38,18 @@ export interface TranscriptDocuments extends Disposable {
   openAt(place: Place, name: string, message: number, preserveFocus?: boolean): Promise<void>;
   /** Shows one page more, before or after what is shown. */
   showMore(uri: Uri, side: 'earlier' | 'later'): void;
+  /** The message of a saved session that a line of its document belongs to; undefined above the first one. */
+  messageAt(uri: Uri, line: number): ShownMessage | undefined;
   /** Reads again what is open. */
   refresh(): void;
+}
+
+export interface ShownMessage {
+  readonly place: Place;
+  /** Of the saved session. */
+  readonly name: string;
+  readonly id: string;
+  readonly isPinned: boolean;
 }
 
 interface Page {
@@ -47,13 +57,25 @@ interface Page {
   readonly total: number;
   readonly from: number;
   readonly messages: readonly Message[];
+  /** Ids of messages that stay whole when the history is made shorter. */
+  readonly pinned?: readonly string[];
+}
+
+/** What a document shows. */
+interface Shown {
+  readonly part: Part;
+  /** How many messages there are. */
+  readonly total: number;
+  /** The messages that are shown, each with its first line, and the pinned ones among all. */
+  readonly lines: readonly { readonly id: string; readonly line: number }[];
+  readonly pinned: ReadonlySet<string>;
 }
 
 export function createTranscriptDocuments(places: Places, catalog: Catalog): TranscriptDocuments {
   const changed = new EventEmitter<Uri>();
   const lensesChanged = new EventEmitter<void>();
-  /** What a document shows, and how many messages there are, by URI. */
-  const pages = new Map<string, { readonly part: Part; readonly total: number }>();
+  /** By URI. */
+  const pages = new Map<string, Shown>();
   /** The message at which a document is to be opened, by URI. */
   const wanted = new Map<string, number>();
 
@@ -67,7 +89,8 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
       try {
         const total = document.messageCount;
         const { from, to = total } = partOf(total);
-        return { title: subject.name, total, from, messages: await document.messages(from, to) };
+        const pinned = document.body.pinned_messages ?? [];
+        return { title: subject.name, total, from, messages: await document.messages(from, to), pinned };
       } finally {
         await document.close();
       }
@@ -93,10 +116,11 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
       } catch (error) {
         return `${error instanceof Error ? error.message : String(error)}\n`;
       }
-      pages.set(key, { part: partOf(page.total), total: page.total });
+      const { text, lines } = pageMarkdown(page);
+      pages.set(key, { part: partOf(page.total), total: page.total, lines, pinned: new Set(page.pinned) });
       wanted.delete(key);
       lensesChanged.fire();
-      return pageMarkdown(page);
+      return text;
     },
     provideCodeLenses(document) {
       const page = pages.get(document.uri.toString());
@@ -109,7 +133,17 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
           command: commandId('openTranscript'),
           arguments: [document.uri, side],
         });
+      const pinned = page.lines.filter(({ id }) => page.pinned.has(id));
       return [
+        ...pinned.map(
+          ({ line }) =>
+            new CodeLens(new Range(line, 0, line, 0), {
+              title: l10n.t('$(pinned) Pinned'),
+              tooltip: l10n.t('Stays whole when the session is made shorter for another agent. Click to unpin.'),
+              command: commandId('unpinMessage'),
+              arguments: [document.uri, line],
+            }),
+        ),
         ...(from > 0
           ? [lens(0, l10n.t('$(arrow-up) Show {0} earlier', messageCount(Math.min(PAGE, from))), 'earlier')]
           : []),
@@ -152,6 +186,14 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
       pages.set(key, { ...page, part: upToEnd(more, page.total) });
       changed.fire(uri);
     },
+    messageAt(uri, line) {
+      const subject = parseSubject(uri);
+      const place = places.all().find((one) => one.folder.uri.toString() === subject.folder);
+      const page = pages.get(uri.toString());
+      const found = page?.lines.filter((message) => message.line <= line).at(-1);
+      if (subject.kind !== 'saved' || !place || !found) return undefined;
+      return { place, name: subject.name, id: found.id, isPinned: page?.pinned.has(found.id) === true };
+    },
     refresh() {
       for (const { uri } of workspace.textDocuments) if (uri.scheme === schemes.transcript) changed.fire(uri);
     },
@@ -163,7 +205,7 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
   };
 }
 
-function pageMarkdown(page: Page): string {
+function pageMarkdown(page: Page): { readonly text: string; readonly lines: Shown['lines'] } {
   const title = page.title.replace(/[\\`*_{}[\]()#+!|<>]/g, '\\$&');
   const to = page.from + page.messages.length;
   const range =
@@ -172,10 +214,20 @@ function pageMarkdown(page: Page): string {
       : page.from === 0
         ? messageCount(page.total)
         : l10n.t('the last {0} of {1}', page.total - page.from, messageCount(page.total));
-  return `# ${title}\n\n*${range}*\n\n${transcriptMarkdown(page.messages, page.from, transcriptWords())}`;
+  const words = transcriptWords();
+  let text = `# ${title}\n\n*${range}*\n\n`;
+  const lines: { id: string; line: number }[] = [];
+  let line = 4;
+  for (const [i, message] of page.messages.entries()) {
+    const markdown = `${messageMarkdown(message, page.from + i + 1, words)}\n`;
+    lines.push({ id: message.id, line });
+    line += markdown.split(/\r\n|\r|\n/).length - 1;
+    text += markdown;
+  }
+  return { text: text.replace(/\n\n$/, '\n'), lines };
 }
 
 /** The whole of a session as one Markdown text. */
 export function wholeTranscript(title: string, messages: readonly Message[]): string {
-  return pageMarkdown({ title, total: messages.length, from: 0, messages });
+  return pageMarkdown({ title, total: messages.length, from: 0, messages }).text;
 }

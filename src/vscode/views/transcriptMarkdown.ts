@@ -17,12 +17,8 @@ export interface TranscriptWords {
 /** A tool's input or output is cut here (characters); the whole is in the snapshot. */
 const MOST = 4000;
 
-/** Messages as Markdown in which nothing that came from the session can act: see `inert` and `fenced`. */
-export function transcriptMarkdown(messages: readonly Message[], first: number, words: TranscriptWords): string {
-  return messages.map((message, i) => messageMarkdown(message, first + i + 1, words)).join('\n');
-}
-
-function messageMarkdown(message: Message, number: number, words: TranscriptWords): string {
+/** A message as Markdown in which nothing that came from the session can act: see `inert` and `fenced`. */
+export function messageMarkdown(message: Message, number: number, words: TranscriptWords): string {
   const facts = [words.role(message.role)];
   if (message.timestamp !== undefined) facts.push(oneLine(words.time(message.timestamp)));
   if (message.model !== undefined) facts.push(oneLine(message.model));

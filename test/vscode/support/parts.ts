@@ -7,6 +7,7 @@ import { ActiveSessions } from '../../../src/vscode/session/activeSessions.ts';
 import { createSettings } from '../../../src/vscode/settings.ts';
 import type { Node } from '../../../src/vscode/views/nodes.ts';
 import { SessionTree } from '../../../src/vscode/views/sessionTree.ts';
+import { createTreeFilter } from '../../../src/vscode/views/treeFilter.ts';
 
 /** The parts behind the Sessions view, on the same disk as the extension's own, where a test can look into them. */
 export function makeParts() {
@@ -22,9 +23,10 @@ export function makeParts() {
   };
   const active = new ActiveSessions(memento, 'active');
   const freshener = createFreshener(log);
-  const tree = new SessionTree({ places, catalog, active, freshener }, log);
+  const filter = createTreeFilter();
+  const tree = new SessionTree({ places, catalog, active, freshener, filter }, log);
   const driving = new Driving({ active, catalog, settings, log, onRead: () => undefined });
-  const things = [driving, tree, freshener, active, catalog, places, settings, log];
+  const things = [driving, tree, filter, freshener, active, catalog, places, settings, log];
   return {
     log,
     settings,
@@ -33,6 +35,7 @@ export function makeParts() {
     memento,
     active,
     freshener,
+    filter,
     tree,
     async dispose() {
       await active.close();
