@@ -30,6 +30,7 @@ export { type AffectedMessage, affectedMessages, withCallers } from './drift/too
 export { toolHash, toolSchemaHash } from './drift/tools/toolHash.ts';
 export { toolListing } from './drift/tools/toolListing.ts';
 export { type BindOptions, bindTouches } from './files/bindTouches.ts';
+export { judge } from './files/freshness/judge.ts';
 export { type FindMovedOptions, findMoved } from './files/freshness/findMoved.ts';
 export { createPulse, type Pulse, type PulseOptions } from './files/freshness/pulse.ts';
 export { type SweepOptions, sweep } from './files/freshness/sweep.ts';
@@ -41,12 +42,23 @@ export { MAX_FILE_BYTES } from './files/guard/target.ts';
 export { type Bases, createBases } from './files/merge/bases.ts';
 export { type Merged, mergeVersions, type Versions } from './files/merge/mergeVersions.ts';
 export { normaliseText, textSha256 } from './files/normalise.ts';
+export { createPacer, type Pacer } from './files/pacer.ts';
 export { createReadCache, type ReadCache } from './files/readCache.ts';
 export { listRecovered, type RecoveredVersion } from './files/replace/listRecovered.ts';
 export { recoverDisplaced } from './files/replace/recoverDisplaced.ts';
 export type * from './files/stamp.ts';
 export type { FileTouch } from './files/touch.ts';
-export { type StampOutcome, sha256, stampFile, toEntry } from './files/version.ts';
+export {
+  ioFailure,
+  openFile,
+  readVersion,
+  type StampOutcome,
+  sha256,
+  stampFile,
+  toEntry,
+  toStamp,
+  type Version,
+} from './files/version.ts';
 export { applyEvents } from './session/applyEvents.ts';
 export { cutHistory } from './session/cutHistory.ts';
 export { type SessionEvent, sessionEvent } from './session/event.ts';
@@ -54,6 +66,7 @@ export { inlineBlobs } from './session/inlineBlobs.ts';
 export * from './session/message.ts';
 export { countTurns, messageText } from './session/messageText.ts';
 export { nextRevision } from './session/nextRevision.ts';
+export { isMessage, parseMessage } from './session/parseMessage.ts';
 export type { Problem, ProblemCode } from './session/problem.ts';
 export { INTERRUPTED, repairHistory } from './session/repairHistory.ts';
 export type { Session } from './session/session.ts';

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { createReadCache, type ReadCacheEntry } from '../../core/index.ts';
+import { isSystemError } from '../files.ts';
+import { hookFile, hookPlace } from './hookPlace.ts';
+import { stampsOf } from './hookState.ts';
+import type { ProtectedAgent } from './protection.ts';
+
+/**
+ * What the hooks saw a session read, by the keys of the folder's read-cache; nothing where no hook ran. Only stamps of
+ * versions that were on disk: they tell more than a transcript, which has no hash and often no content.
+ */
+export async function hookStamps(
+  folder: string,
+  home: string,
+  agent: ProtectedAgent,
+  nativeId: string,
+): Promise<ReadonlyMap<string, ReadCacheEntry>> {
+  const entries = new Map<string, ReadCacheEntry>();
+  const cache = createReadCache(folder);
+  for (const place of hookPlace(folder, home).all) {
+    const file = hookFile(place, agent, nativeId);
+    for (const { path, at, entry, gone, stale } of stampsOf((file && (await textOf(file))) ?? '').values()) {
+      const key = cache.key(path);
+      if (key === undefined) continue;
+      entries.delete(key);
+      if (gone === undefined && stale === undefined && entry.sha256 !== undefined)
+        entries.set(key, { ...entry, seen_at: new Date(at).toISOString() });
+    }
+  }
+  return entries;
+}
+
+/** What the transcript told, and for files that it knows, what a hook saw in the same call or later. */
+export function withHookStamps(
+  told: Readonly<Record<string, ReadCacheEntry>>,
+  stamps: ReadonlyMap<string, ReadCacheEntry>,
+): Readonly<Record<string, ReadCacheEntry>> {
+  if (stamps.size === 0) return told;
+  const entries = Object.entries(told).map(([key, entry]): [string, ReadCacheEntry] => {
+    const stamp = stamps.get(key);
+    if (stamp === undefined || isLater(entry, stamp)) return [key, entry];
+    const { message, outside, via } = entry;
+    return [key, { ...stamp, ...defined({ message, outside, via }) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A transcript notes the time of a result before the hook that follows it runs. */
+function isLater(entry: ReadCacheEntry, stamp: ReadCacheEntry): boolean {
+  const told = Date.parse(entry.seen_at ?? '');
+  return Number.isNaN(told) || told > Date.parse(stamp.seen_at ?? '');
+}
+
+function defined(fields: Partial<ReadCacheEntry>): Partial<ReadCacheEntry> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}

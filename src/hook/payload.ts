@@ -1,0 +1,227 @@
+import { isAbsolute } from 'node:path';
+import { type ProtectedAgent, shape } from '../agents/index.ts';
+
+const { number, object, string } = shape;
+type JsonObject = shape.JsonObject;
+
+/** What happened, or is about to: the agents have a name each. */
+export type HookEvent = 'before' | 'after' | 'start' | 'turn-end' | 'session-end' | 'other';
+
+/** Whose way of answering is understood. */
+export type Dialect = 'claude' | 'gemini' | 'copilot' | 'opencode';
+
+/** What a tool gave back, as far as the agent tells its hooks. */
+export interface ToolResponse {
+  readonly failed: boolean;
+  /** What the model was shown of a file. */
+  readonly shown?: { readonly text: string; readonly whole: boolean };
+  /** Everything that a command printed. */
+  readonly printed?: string;
+  /** The whole content before and after an edit. */
+  readonly before?: string;
+  readonly after?: string;
+  /** The tool says that the file is as it was when it was read last. */
+  readonly unchanged: boolean;
+}
+
+/** One call of a hook, in one shape for all agents. */
+export interface HookCall {
+  readonly agent: ProtectedAgent;
+  readonly event: HookEvent;
+  /** As the agent called it. */
+  readonly eventName: string;
+  readonly dialect: Dialect;
+  readonly nativeId: string;
+  /** Where the agent works, absolute. */
+  readonly cwd: string;
+  /** The folder that the agent takes for its project, absolute. */
+  readonly folder: string;
+  readonly transcript?: string;
+  readonly tool: string;
+  readonly input: JsonObject;
+  readonly response: ToolResponse;
+  /** The same for two hooks that fire for one tool call. */
+  readonly callKey: string;
+  /** A session that begins has read nothing yet. */
+  readonly fresh: boolean;
+}
+
+const EVENTS: Readonly<Record<string, HookEvent>> = {
+  PreToolUse: 'before',
+  preToolUse: 'before',
+  BeforeTool: 'before',
+  'tool.execute.before': 'before',
+  PostToolUse: 'after',
+  postToolUse: 'after',
+  AfterTool: 'after',
+  'tool.execute.after': 'after',
+  SessionStart: 'start',
+  sessionStart: 'start',
+  'session.created': 'start',
+  Stop: 'turn-end',
+  agentStop: 'turn-end',
+  AfterAgent: 'turn-end',
+  'session.idle': 'turn-end',
+  SessionEnd: 'session-end',
+  sessionEnd: 'session-end',
+};
+
+const DIALECTS: Readonly<Record<ProtectedAgent, Dialect>> = {
+  'claude-code': 'claude',
+  codex: 'claude',
+  gemini: 'gemini',
+  opencode: 'opencode',
+  'copilot-cli': 'copilot',
+};
+
+export function isProtected(agent: string): agent is ProtectedAgent {
+  return Object.hasOwn(DIALECTS, agent);
+}
+
+/**
+ * Undefined for what is no call of a hook. `agent` is what the configuration says; Copilot CLI also runs the hooks of
+ * Claude Code, with a payload of its own, and is then taken for what it is.
+ */
+export function hookCall(
+  agent: ProtectedAgent,
+  named: string | undefined,
+  payload: JsonObject,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): HookCall | undefined {
+  const own = string(payload['hook_event_name']);
+  const eventName = own ?? named ?? '';
+  const nativeId = string(payload['session_id']) ?? string(payload['sessionId']);
+  if (nativeId === undefined) return undefined;
+  const stamp = payload['timestamp'];
+  // Claude Code itself names the transcript in every payload, and no time.
+  const byCopilot = agent === 'claude-code' && env['COPILOT_CLI'] !== undefined && stamp !== undefined;
+  const input = object(payload['tool_input']) ?? object(payload['toolArgs']) ?? parsedInput(payload['toolArgs']);
+  const tool = string(payload['tool_name']) ?? string(payload['toolName']) ?? '';
+  const transcript = string(payload['transcript_path']) ?? string(payload['transcriptPath']);
+  const at = absolute(string(payload['cwd'])) ?? cwd;
+  const source = string(payload['source']);
+  return {
+    agent: byCopilot ? 'copilot-cli' : agent,
+    event: Object.hasOwn(EVENTS, eventName) ? (EVENTS[eventName] as HookEvent) : 'other',
+    eventName,
+    // What Copilot CLI asks as Claude Code would, it wants answered so.
+    dialect: DIALECTS[agent],
+    nativeId,
+    cwd: at,
+    folder: projectFolder(byCopilot ? 'copilot-cli' : agent, env) ?? at,
+    ...(transcript === undefined || !isAbsolute(transcript) ? {} : { transcript }),
+    tool,
+    input,
+    response: responseOf(payload, input),
+    callKey: string(payload['tool_use_id']) ?? string(payload['tool_call_id']) ?? timeKey(stamp),
+    fresh: source === 'startup' || source === 'new' || source === 'clear',
+  };
+}
+
+/** The agents tell their hooks the project in the environment, which does not follow a `cd` of the shell. */
+function projectFolder(
+  agent: ProtectedAgent,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  switch (agent) {
+    case 'claude-code':
+      return absolute(env['CLAUDE_PROJECT_DIR']);
+    case 'gemini':
+      return absolute(env['GEMINI_PROJECT_DIR']);
+    case 'copilot-cli':
+      return absolute(env['COPILOT_PROJECT_DIR']);
+    case 'codex':
+    case 'opencode':
+      return undefined;
+  }
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) && !path.includes('\0') ? path : undefined;
+}
+
+/** Copilot CLI has the arguments as text in some versions. */
+function parsedInput(value: unknown): JsonObject {
+  return (typeof value === 'string' ? shape.parseObject(value) : undefined) ?? {};
+}
+
+/** Both hooks of one call are told the same time, one as a number, one as ISO text. */
+function timeKey(stamp: unknown): string {
+  const ms = typeof stamp === 'string' ? Date.parse(stamp) : number(stamp);
+  return ms === undefined || Number.isNaN(ms) ? '' : String(ms);
+}
+
+function responseOf(payload: JsonObject, input: JsonObject): ToolResponse {
+  const given = payload['tool_response'] ?? payload['tool_result'] ?? payload['toolResult'];
+  if (typeof given === 'string') return printedOnly(given);
+  const response = object(given);
+  if (response === undefined) return { failed: false, unchanged: false };
+  const result = string(response['result_type']) ?? string(response['resultType']);
+  const copilot = string(response['text_result_for_llm']) ?? string(response['textResultForLlm']);
+  if (copilot !== undefined || result !== undefined) {
+    const failed = result !== undefined && result !== 'success';
+    // A file that is too big is a success of nothing.
+    const nothing = copilot?.startsWith('File too large to read at once') === true;
+    return { ...shownAs(copilot ?? '', input['view_range'] === undefined), failed: failed || nothing };
+  }
+  if (response['llmContent'] !== undefined) return geminiResponse(response, input);
+  return claudeResponse(response) ?? opencodeResponse(response);
+}
+
+function printedOnly(text: string): ToolResponse {
+  return { failed: /^Exit code: (?!0\b)/.test(text), printed: text, unchanged: false };
+}
+
+function shownAs(text: string, whole: boolean): ToolResponse {
+  return { failed: false, shown: { text, whole }, printed: text, unchanged: false };
+}
+
+function geminiResponse(response: JsonObject, input: JsonObject): ToolResponse {
+  const text = string(response['llmContent']);
+  const display = object(response['returnDisplay']);
+  const printed = string(response['returnDisplay']) ?? text;
+  const cut = text?.startsWith('IMPORTANT: The file content has been truncated') === true;
+  const part = ['offset', 'limit', 'start_line', 'end_line'].some((field) => input[field] !== undefined);
+  return {
+    failed: response['error'] !== undefined && response['error'] !== null,
+    unchanged: false,
+    ...(text === undefined || cut ? {} : { shown: { text, whole: !part } }),
+    ...shape.optional('printed', printed === '' ? text : printed),
+    ...shape.optional('before', string(display?.['originalContent'])),
+    ...shape.optional('after', string(display?.['newContent'])),
+  };
+}
+
+function claudeResponse(response: JsonObject): ToolResponse | undefined {
+  const type = string(response['type']);
+  const file = object(response['file']);
+  if (type === 'file_unchanged') return { failed: false, unchanged: true };
+  if (file !== undefined) {
+    const content = type === 'text' ? string(file['content']) : undefined;
+    const whole = (number(file['startLine']) ?? 1) === 1 && number(file['numLines']) === number(file['totalLines']);
+    return { failed: false, unchanged: false, ...(content === undefined ? {} : { shown: { text: content, whole } }) };
+  }
+  const stdout = string(response['stdout']);
+  if (stdout !== undefined) return { failed: false, unchanged: false, printed: stdout };
+  if (response['filePath'] === undefined) return undefined;
+  return {
+    failed: false,
+    unchanged: false,
+    ...shape.optional('before', string(response['originalFile'])),
+    ...shape.optional('after', string(response['content'])),
+  };
+}
+
+/** As our plugin passes it on. */
+function opencodeResponse(response: JsonObject): ToolResponse {
+  const display = object(object(response['metadata'])?.['display']);
+  const text = string(display?.['text']);
+  const whole = number(display?.['lineStart']) === 1 && number(display?.['lineEnd']) === number(display?.['totalLines']);
+  return {
+    failed: false,
+    unchanged: false,
+    ...(text === undefined || display?.['truncated'] === true ? {} : { shown: { text, whole } }),
+    ...shape.optional('printed', string(response['output'])),
+  };
+}

@@ -1,0 +1,140 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import {
+  type HookKnowledge,
+  type HookPlace,
+  type HookStamp,
+  hookFile,
+  hookPlace,
+  KNOWLEDGE_START,
+  parseKnowledge,
+  parseStamp,
+  stampLine,
+  stampStart,
+  stampsOf,
+} from '../agents/index.ts';
+import type { HookCall } from './payload.ts';
+
+/** What the hooks have seen of one session, on disk. Nothing is made before something is to be kept. */
+export interface HookSession {
+  readonly place: HookPlace;
+  find(path: string): HookStamp | undefined;
+  /** All files, those that were recorded last at the end. */
+  all(): readonly HookStamp[];
+  knowledge(): HookKnowledge | undefined;
+  /** Records, all in one write: hooks that run beside this one may write at the same time. */
+  append(records: readonly string[]): void;
+  /** Writes the file anew where most of its records are no longer the last of their file. */
+  compact(): void;
+}
+
+/** A file below this size is left as it is. */
+const COMPACT_BYTES = 512 * 1024;
+/** More is not what hooks wrote. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Undefined for an id that is none. */
+export function openSession(call: HookCall, home: string): HookSession | undefined {
+  const place = hookPlace(call.folder, home);
+  const target = hookFile(place.current, call.agent, call.nativeId);
+  if (target === undefined) return undefined;
+  const files = place.all.map((folder) => hookFile(folder, call.agent, call.nativeId) as string);
+  let known: Buffer | undefined;
+  const bytes = (): Buffer => {
+    known ??= Buffer.concat(files.map(readIfThere));
+    return known;
+  };
+
+  /** The last record that begins so and can be read. */
+  const last = <T>(start: string, parse: (line: string) => T | undefined): T | undefined => {
+    const all = bytes();
+    for (let at = all.length; at > 0; ) {
+      at = all.lastIndexOf(start, at - 1);
+      if (at === -1) return undefined;
+      const end = all.indexOf('\n', at + 1);
+      const found = parse(all.toString('utf8', at + 1, end === -1 ? all.length : end));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
+  return {
+    place,
+    find: (file) => last(stampStart(file), parseStamp),
+    all: () => [...stampsOf(bytes().toString('utf8')).values()],
+    knowledge: () => last(KNOWLEDGE_START, parseKnowledge),
+    append(records) {
+      if (records.length === 0) return;
+      const text = records.join('');
+      append(target, text);
+      known = Buffer.concat([bytes(), Buffer.from(text)]);
+    },
+    compact() {
+      const size = fs.statSync(target, { throwIfNoEntry: false })?.size ?? 0;
+      if (size < COMPACT_BYTES) return;
+      const text = readIfThere(target).toString('utf8');
+      const records = [...stampsOf(text).values()].map(stampLine);
+      const knowledge = text.split('\n').findLast((line) => parseKnowledge(line) !== undefined);
+      const kept = `${knowledge === undefined ? '' : `\n${knowledge}`}${records.join('')}`;
+      if (kept.length * 2 < text.length) replace(target, kept, Buffer.byteLength(text));
+    },
+  };
+}
+
+/** Small enough to be one write, which the system does not mix with another one. */
+export function append(file: string, text: string): void {
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = fs.constants;
+  const open = () => fs.openSync(file, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
+  for (;;) {
+    let fd: number;
+    try {
+      fd = open();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      fd = open();
+    }
+    try {
+      fs.writeSync(fd, text);
+      // A hook beside this one may have written the file anew meanwhile: then it is written into that.
+      if (fs.statSync(file, { throwIfNoEntry: false })?.ino === fs.fstatSync(fd).ino) return;
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+}
+
+/** `read` is how many bytes of the old file `text` stands for: what came behind them since is taken over. */
+function replace(file: string, text: string, read: number): void {
+  const fresh = `${file}.${process.pid}`;
+  const old = fs.openSync(file, 'r');
+  try {
+    fs.writeFileSync(fresh, text, { mode: 0o600 });
+    fs.renameSync(fresh, file);
+    const size = fs.fstatSync(old).size;
+    if (size <= read) return;
+    const tail = Buffer.alloc(size - read);
+    fs.readSync(old, tail, 0, tail.length, read);
+    append(file, tail.toString('utf8'));
+  } finally {
+    fs.closeSync(old);
+  }
+}
+
+function readIfThere(file: string): Buffer {
+  const { O_RDONLY, O_NOFOLLOW = 0 } = fs.constants;
+  let fd: number;
+  try {
+    fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return Buffer.alloc(0);
+    throw error;
+  }
+  try {
+    const { size } = fs.fstatSync(fd);
+    return size > MAX_BYTES ? Buffer.alloc(0) : fs.readFileSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
