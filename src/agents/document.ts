@@ -15,6 +15,15 @@ export interface DocumentEnd {
   readonly bytes: number;
 }
 
+/** What the beginning of a JSON text tells. */
+export interface DocumentHead {
+  readonly outermost: 'list' | 'object' | undefined;
+  /** Those that it holds whole. */
+  readonly records: readonly DocumentRecord[];
+  /** The one that goes on behind it. */
+  readonly open?: { readonly key: string; readonly text: string };
+}
+
 const CHUNK = 256 * 1024;
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -37,6 +46,14 @@ export async function* readDocument(
     offset += bytesRead;
     if (records.length > 0) yield records;
   }
+}
+
+/** The records of the first part of a JSON text, wherever that ends: for those who look whose it is. */
+export function documentHead(head: string, lists: readonly string[]): DocumentHead {
+  const splitter = createSplitter(new Set(lists));
+  const records = splitter.push(Buffer.from(head), 0);
+  const open = splitter.open();
+  return { outermost: splitter.outermost(), records, ...(open === undefined ? {} : { open }) };
 }
 
 function createSplitter(lists: ReadonlySet<string>) {
@@ -146,5 +163,11 @@ function createSplitter(lists: ReadonlySet<string>) {
     start = -1;
   }
 
-  return { push, ended: () => ended };
+  return {
+    push,
+    ended: () => ended,
+    outermost: () => outermost,
+    /** The record that has begun; nothing can be pushed after this. */
+    open: () => (start === -1 || awaitsKey ? undefined : { key: outermost === 'list' ? '' : key, text: textOf() }),
+  };
 }

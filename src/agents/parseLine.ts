@@ -11,6 +11,15 @@ const LONE_SURROGATE =
  */
 export function parseLine(text: string, line: number, problems: Problem[]): JsonObject | undefined {
   if (text === '' || text.trim() === '') return undefined;
+  const value = parseValue(text, line, problems);
+  if (value === undefined) return undefined;
+  const found = object(value);
+  if (found === undefined) problems.push({ code: 'bad-shape', line, detail: 'not an object' });
+  return found;
+}
+
+/** The same for any JSON value; undefined where it is not JSON. */
+export function parseValue(text: string, line: number, problems: Problem[]): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -18,10 +27,8 @@ export function parseLine(text: string, line: number, problems: Problem[]): Json
     problems.push({ code: 'bad-json', line, detail: error instanceof Error ? error.message.slice(0, 200) : '' });
     return undefined;
   }
-  const found = object(value);
-  if (found === undefined) problems.push({ code: 'bad-shape', line, detail: 'not an object' });
   if (text.includes('\\u') && /\\u[dD]/.test(text) && LONE_SURROGATE.test(text)) {
     problems.push({ code: 'lone-surrogate', line });
   }
-  return found;
+  return value;
 }

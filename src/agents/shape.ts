@@ -27,6 +27,11 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The objects in a list; what else stands in it is left out. */
+export function objects(value: unknown): readonly JsonObject[] {
+  return list(value).filter((one) => object(one) !== undefined) as readonly JsonObject[];
+}
+
 /** As every agent writes it; `Date.parse` takes ten times as long, and there is a time on every line. */
 const USUAL_TIME = /^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])T[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 
@@ -47,5 +52,15 @@ export function parseObject(text: string): JsonObject | undefined {
     return object(JSON.parse(text));
   } catch {
     return undefined;
+  }
+}
+
+/** Compact JSON; '' for what nests too deep for that. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch (error) {
+    if (error instanceof RangeError) return '';
+    throw error;
   }
 }

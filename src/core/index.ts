@@ -30,8 +30,8 @@ export { type AffectedMessage, affectedMessages, withCallers } from './drift/too
 export { toolHash, toolSchemaHash } from './drift/tools/toolHash.ts';
 export { toolListing } from './drift/tools/toolListing.ts';
 export { type BindOptions, bindTouches } from './files/bindTouches.ts';
-export { judge } from './files/freshness/judge.ts';
 export { type FindMovedOptions, findMoved } from './files/freshness/findMoved.ts';
+export { judge } from './files/freshness/judge.ts';
 export { createPulse, type Pulse, type PulseOptions } from './files/freshness/pulse.ts';
 export { type SweepOptions, sweep } from './files/freshness/sweep.ts';
 export { type FileWatcher, MAX_WATCHED, watchFiles } from './files/freshness/watchFiles.ts';

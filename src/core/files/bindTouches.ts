@@ -33,6 +33,8 @@ interface Known {
   readonly at: string | undefined;
   readonly text: string | undefined;
   readonly sha256: string | undefined;
+  readonly mtimeMs: number | undefined;
+  readonly size: number | undefined;
   readonly messageId: string;
 }
 
@@ -87,9 +89,10 @@ function placeOf(
   { folder, fromFolder }: BindOptions,
 ): (Way & { readonly key: string }) | undefined {
   const moved = fromFolder === undefined ? undefined : keyFromElsewhere(path, fromFolder);
-  if (moved === undefined && platformOf(path) !== thisPlatform) {
+  const platform = platformOf(path);
+  if (moved === undefined && platform !== undefined && platform !== thisPlatform) {
     // Another system's path that is not below the folder: nothing here can be meant.
-    return platformOf(path) === undefined ? undefined : { key: path, path: undefined, via: [] };
+    return { key: path, path: undefined, via: [] };
   }
   const place = locator.locate(moved === undefined ? path : nodePath.resolve(folder, moved));
   if (place.kind === 'nowhere' || place.key === '.') return undefined;
@@ -105,8 +108,8 @@ function isPartOf(touch: FileTouch, before: Known | undefined, entry: ReadCacheE
 }
 
 /** Undefined after a delete. An edit whose result was not recorded leaves nothing of what was known before. */
-function after({ op, at, messageId, text, sha256 }: FileTouch): Known | undefined {
-  return op === 'delete' ? undefined : { at, text, sha256, messageId };
+function after({ op, at, messageId, text, sha256, mtimeMs, size }: FileTouch): Known | undefined {
+  return op === 'delete' ? undefined : { at, text, sha256, mtimeMs, size, messageId };
 }
 
 async function bind(file: Known & Way, options: BindOptions): Promise<ReadCacheEntry> {
@@ -117,6 +120,8 @@ async function bind(file: Known & Way, options: BindOptions): Promise<ReadCacheE
   const seen: ReadCacheEntry = {
     ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
     ...(file.text === undefined ? {} : { text_sha256: await textSha256(file.text) }),
+    ...(file.mtimeMs === undefined ? {} : { file_mtime_ms: file.mtimeMs }),
+    ...(file.size === undefined ? {} : { file_size_bytes: file.size }),
     ...(seenAt === undefined ? {} : { seen_at: seenAt }),
     ...(message === undefined ? {} : { message }),
     ...(file.path === undefined ? { outside: true } : {}),

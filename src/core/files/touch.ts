@@ -3,7 +3,10 @@
  * not watch itself (FORMATS 0.2, 0.3).
  */
 export interface FileTouch {
-  /** Absolute path as on the machine of the transcript (resolved against the call's cwd). */
+  /**
+   * Absolute path as on the machine of the transcript (resolved against the call's cwd); relative to the session's
+   * folder where the transcript names no folder.
+   */
   readonly path: string;
   readonly op: 'read' | 'edit' | 'write' | 'delete';
   /** ISO time of the call's result. */
@@ -14,6 +17,9 @@ export interface FileTouch {
   readonly text?: string;
   /** SHA-256 (hex) of the raw bytes after the call, where the agent recorded it. */
   readonly sha256?: string;
-  /** Id of the message whose call it was. */
+  /** Time of the last change (ms since the epoch) and size (bytes) of the file when it was seen, where the agent recorded them. */
+  readonly mtimeMs?: number;
+  readonly size?: number;
+  /** Id of the message whose call it was; '' where that is not recorded. */
   readonly messageId: string;
 }

@@ -142,11 +142,33 @@ describe('touches of a transcript', () => {
 
   it('passes over paths that can be none, and folders', async () => {
     fs.mkdirSync(at('sub'));
-    const odd = ['', 'a\0b', 'relative/x', folder].map((name) => touch('', { path: name }));
+    const odd = ['', 'a\0b', folder].map((name) => touch('', { path: name }));
     assert.deepEqual(await bindTouches([...odd, touch('__proto__', { text: 'a' })], { folder }), {
       ['__proto__']: { text_sha256: crypto.hash('sha256', 'a'), seen_at: AT },
     });
     assert.deepEqual(await freshness(touch('sub', {})), { sub: 'unreadable' });
+  });
+
+  it('takes a relative path for one of the folder, and stays in it', async () => {
+    put('sub/a', 'a', '2026-11-19T00:00:00Z');
+    const touches = ['sub/a', '../outside'].map((named) => touch('', { path: named }));
+    const entries = await bindTouches(touches, { folder });
+    assert.equal(entries['sub/a']?.sha256, crypto.hash('sha256', 'a'));
+    assert.deepEqual(entries[path.resolve(folder, '../outside')], { seen_at: AT, outside: true });
+  });
+
+  it('keeps the time and the size that an agent recorded, and stamps a file that still has both', async () => {
+    put('same', 'abc', '2026-11-19T00:00:00Z');
+    put('later', 'abc', '2026-11-20T00:00:00Z');
+    put('longer', 'abcd', '2026-11-19T00:00:00Z');
+    const recorded = { mtimeMs: Date.parse('2026-11-19T00:00:00Z'), size: 3, messageId: '' };
+    const { at: _, ...timeless } = touch('', {});
+    const touches = ['same', 'later', 'longer'].map((name) => ({ ...timeless, path: at(name), ...recorded }));
+    const entries = await bindTouches(touches, { folder });
+    const seen = { file_mtime_ms: recorded.mtimeMs, file_size_bytes: 3 };
+    assert.deepEqual([entries['later'], entries['longer']], [seen, seen]);
+    assert.equal(entries['same']?.sha256, crypto.hash('sha256', 'abc'));
+    assert.deepEqual(await freshness(...touches), { same: 'same', later: 'unknown', longer: 'changed' });
   });
 
   it('gives one entry to a file that was named in many ways', async () => {
