@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { claudeCodeReader } from '../../src/agents/claudeCode/reader.ts';
 import { applyPatch, parsePatch } from '../../src/agents/codex/applyPatch.ts';
 import { codexReader } from '../../src/agents/codex/reader.ts';
-import { shellReads } from '../../src/agents/codex/shell.ts';
+import { shellReads } from '../../src/agents/shell.ts';
 import { applyHunks, replaceText } from '../../src/agents/patches.ts';
 import { resolvePath } from '../../src/agents/paths.ts';
 import type { FileTouch } from '../../src/core/index.ts';

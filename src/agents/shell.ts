@@ -70,7 +70,7 @@ export function heredocPatch(script: string): string | undefined {
   return begin === -1 ? undefined : script.slice(begin);
 }
 
-interface SimpleCommand {
+export interface SimpleCommand {
   readonly words: string[];
   redirects: boolean;
   /** It stands behind a pipe, or its output goes into one. */
@@ -79,7 +79,7 @@ interface SimpleCommand {
 }
 
 /** Splits at `;`, newline, `&`, `&&`, `||` and `|`; quotes and backslashes as in sh, expansions left as they stand. */
-function splitCommands(script: string): readonly SimpleCommand[] {
+export function splitCommands(script: string): readonly SimpleCommand[] {
   const commands: SimpleCommand[] = [];
   let current: SimpleCommand = { words: [], redirects: false, fed: false, feeds: false };
   let word: string | undefined;
