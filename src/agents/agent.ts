@@ -51,6 +51,11 @@ export type Layout =
       readonly rows: ReadRows;
       /** All of it as one JSON text, as the agent itself exports it: what is mirrored, and forked from. */
       readonly document: (options?: { readonly signal?: AbortSignal }) => AsyncIterable<string>;
+      /**
+       * Cheap: another text where the rows may be others, undefined where nothing is there. Absent: what a stat of
+       * the file (see `fileOf`) and of its `-wal` tells.
+       */
+      readonly version?: () => Promise<string | undefined>;
     };
 
 /** Where reading rows goes on: whatever the agent's rows need, as JSON (a time, an id); undefined at the beginning. */
@@ -278,8 +283,11 @@ export interface NativeForm {
   isId(id: string): boolean;
   /** An id for a new session: the same for the same `hash` (64 hex digits) and `ms` (since the epoch). */
   newId(ms: number, hash: string): string;
-  /** The transcript of a session, whatever folder it belongs to: an agent resumes it from there. */
-  transcriptOf(where: AgentHome, nativeId: string): Promise<string | undefined>;
+  /**
+   * The transcript of a session, whatever folder it belongs to: an agent resumes it from there. `folder` (absolute) is
+   * where it is to be resumed: an agent that keeps its sessions in their folders has no others.
+   */
+  transcriptOf(where: AgentHome, nativeId: string, folder?: string): Promise<string | undefined>;
   /**
    * Writes a native transcript under a new id, from a transcript or its mirror, where the agent will find it for
    * `folder`. The id may be the one that the bytes have, where the agent lost the session. What was written passed

@@ -16,6 +16,11 @@ export function agentById(id: string): Agent | undefined {
   return agents.find((agent) => agent.id === id);
 }
 
+/** An agent that is not of the list may be given as it is. */
+export function agentOf(agent: Agent | AgentId): Agent {
+  return typeof agent === 'string' ? agentById(agent) : agent;
+}
+
 /** Whose transcript a file is; undefined for anything else, a Holdfast snapshot included. */
 export async function detectAgent(file: string): Promise<Agent | undefined> {
   const head = (await withFile(file, (handle) => headOf(handle, HEAD_BYTES))) ?? '';

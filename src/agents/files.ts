@@ -51,6 +51,11 @@ export async function fileState(file: string): Promise<FileState | undefined> {
   }
 }
 
+/** False where one of them is unknown. */
+export function isSameState(one: FileState | undefined, other: FileState | undefined): boolean {
+  return one !== undefined && one.size === other?.size && one.mtimeMs === other.mtimeMs && one.ino === other.ino;
+}
+
 /** `use` on an open file; undefined where it cannot be opened or read. */
 export async function withFile<R>(file: string, use: (handle: FileHandle) => Promise<R>): Promise<R | undefined> {
   let handle: FileHandle | undefined;

@@ -2,34 +2,41 @@ import {
   bindTouches,
   createReadCache,
   type FileTouch,
+  type Message,
   type ReadCacheEntry,
   type SessionEvent,
   type SessionStore,
   type SnapshotHead,
 } from '../core/index.ts';
-import type { AgentId, TranscriptReader } from './agent.ts';
-import { agentById } from './agents.ts';
-import { fileState, isInside, realPath, withFile } from './files.ts';
-import { type Fingerprint, isStillThere, takeFingerprint } from './fingerprint.ts';
-import { mirrorUpTo } from './mirrorUpTo.ts';
+import type { Agent, AgentId } from './agent.ts';
+import { agentOf } from './agents.ts';
+import { isInside, realPath } from './files.ts';
+import { followDocument } from './followDocument.ts';
+import { followLines, type LinesStart } from './followLines.ts';
+import { followRows } from './followRows.ts';
+import { createMirroring } from './mirroring.ts';
+import type { Mirrored } from './mirrorUpTo.ts';
 import { offloadBlobs } from './offload.ts';
-import { pump, type ReadPosition, readBase } from './readTranscript.ts';
+import type { ReadPosition } from './readTranscript.ts';
+import type { RecordSource, SourceOptions } from './recordSource.ts';
 import { optional } from './shape.ts';
+import type { WholeStart } from './toldSoFar.ts';
 
 export interface FollowOptions {
-  readonly agent: AgentId;
+  readonly agent: Agent | AgentId;
   /** Absolute path. */
   readonly transcript: string;
   /** The workspace folder of the session, absolute. */
   readonly folder: string;
   readonly sessionId: string;
   /**
-   * Where to go on: an import's reader and position, or how many bytes of the transcript the saved session holds
-   * (`source.raw.bytes`; `mirror` is the absolute path of those bytes, to see whether the transcript still begins so).
+   * Where to go on: an import's reader and position, or what the saved session holds. Of a transcript that is appended
+   * to that is how many bytes (`source.raw.bytes`; `mirror` is the absolute path of those bytes, to see whether the
+   * transcript still begins so); of any other its messages, read once.
    */
-  readonly from:
-    | { readonly reader: TranscriptReader; readonly position: ReadPosition }
-    | { readonly bytes: number; readonly mirror?: string };
+  readonly from: LinesStart | WholeStart;
+  /** `source.raw` as it is saved. */
+  readonly raw?: Mirrored;
   /** Where raw bytes are mirrored and images and big outputs go. */
   readonly store?: SessionStore;
   /**
@@ -49,16 +56,20 @@ export interface FollowOptions {
 export type PollOutcome =
   | { readonly kind: 'same' }
   | { readonly kind: 'grown'; readonly events: number; readonly position: ReadPosition }
-  /** The transcript is not the one that was followed (shorter, another file, other bytes), or a read of it failed half-way. It is to be imported anew. */
+  /**
+   * The transcript is not the one that was followed (shorter, another file, other bytes; of one that is rewritten as a
+   * whole: another conversation), or a read of it failed half-way. It is to be imported anew.
+   */
   | { readonly kind: 'replaced' }
+  /** It is gone, or nothing of the conversation is left in it; it may come back. What was saved stays as it is. */
   | { readonly kind: 'missing' }
   | { readonly kind: 'closed' };
 
 /**
- * Turns the growth of a transcript into journal events.
+ * Turns what is new in a transcript into journal events.
  *
- * Owns the reader and the place in the file. It does not watch: whoever gets a hint that the file changed calls
- * `poll`, which reads the new bytes and no others. Polls run one after the other.
+ * Owns the reader and the place in the transcript. It does not watch: whoever gets a hint that the transcript changed
+ * calls `poll`. Polls run one after the other.
  */
 export interface Follower {
   /** Rejects where `onEvents` does. */
@@ -69,65 +80,49 @@ export interface Follower {
 }
 
 export async function followTranscript(options: FollowOptions): Promise<Follower> {
-  const start = await startingPoint(options);
-  const { reader } = start;
-  let { position, fingerprint } = start;
-  const ids = reader.messages().map((message) => message.id);
+  const { transcript, store } = options;
+  const agent = agentOf(options.agent);
+  const stored = async (message: Message) => (store === undefined ? message : offloadBlobs(message, store));
+  const source = await openSource(agent, { agent, transcript, stored, from: options.from });
+  const mirroring = createMirroring({ ...options, agent, source });
+  const ids = [...source.ids];
   const numbers = new Map(ids.map((id, index) => [id, index + 1]));
   // What was read and is not delivered yet: kept where storing or delivering fails.
   let taken: readonly SessionEvent[] = [];
   let touched: readonly FileTouch[] = [];
   let undelivered: readonly SessionEvent[] = [];
-  /** Of the file when it was read last; a text of the same length may have been written over it since. */
-  let readAt: number | undefined;
-  let ended: 'replaced' | 'closed' | undefined = start.differs ? 'replaced' : undefined;
+  let ended: 'replaced' | 'closed' | undefined;
   let running: Promise<unknown> = Promise.resolve();
 
   async function pollNow(): Promise<PollOutcome> {
     if (ended !== undefined) return { kind: ended };
-    const state = await fileState(options.transcript);
-    if (state === undefined) return { kind: 'missing' };
-    const same = state.size === position.bytes && state.ino === fingerprint.ino && state.mtimeMs === readAt;
-    if (same && taken.length + touched.length + undelivered.length === 0) return { kind: 'same' };
-    let pumping = false;
-    const read = await withFile(options.transcript, async (handle) => {
-      if (!(await isStillThere(handle, fingerprint, position.bytes))) return 'replaced';
-      pumping = true;
-      const pumped = await pump(handle, reader, { from: position });
-      position = { bytes: pumped.bytes, lines: pumped.lines };
-      fingerprint = await takeFingerprint(handle, position.bytes);
-      return 'read';
-    });
-    if (read === undefined && !pumping) return { kind: 'missing' };
-    // A read that failed half-way has left lines in the reader that would come twice: only a new import is sure.
-    if (read !== 'read') {
-      ended = 'replaced';
-      return { kind: 'replaced' };
+    const look = await source.look();
+    if (look.kind === 'replaced') ended = 'replaced';
+    if (look.kind === 'read') {
+      for (const event of look.events) note(event);
+      taken = [...taken, ...look.events];
+      touched = [...touched, ...look.touches];
+      if (look.events.length + look.touches.length > 0) mirroring.isBehind(look.lost);
     }
-    readAt = state.mtimeMs;
-    const fresh = reader.takeEvents();
-    for (const event of fresh) note(event);
-    taken = [...taken, ...fresh];
-    touched = [...touched, ...reader.takeTouches()];
+    // What was read before the transcript went is not in it any more: it is told all the same.
     undelivered = [...undelivered, ...(await toDeliver())];
     taken = [];
     touched = [];
     const events = undelivered.length;
-    if (events === 0) return { kind: 'same' };
-    await options.onEvents(undelivered);
+    if (events > 0) await options.onEvents(undelivered);
     undelivered = [];
-    return { kind: 'grown', events, position };
+    if (look.kind !== 'same' && look.kind !== 'read') return look;
+    return events === 0 ? { kind: 'same' } : { kind: 'grown', events, position: source.position() };
   }
 
   async function toDeliver(): Promise<readonly SessionEvent[]> {
-    const { store } = options;
     const events: SessionEvent[] = [];
     for (const event of taken) {
-      if (event.type !== 'message' || store === undefined) events.push(event);
-      else events.push({ ...event, message: await offloadBlobs(event.message, store) });
+      events.push(event.type === 'message' ? { ...event, message: await stored(event.message) } : event);
     }
     if (touched.length > 0) events.push(await cacheEvent(touched));
-    if (events.length > 0) events.push({ type: 'head', set: await head() });
+    const mirrored = await mirroring.catchUp();
+    if (events.length > 0 || mirrored) events.push({ type: 'head', set: head() });
     return events;
   }
 
@@ -142,7 +137,7 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
   }
 
   async function cacheEvent(touches: readonly FileTouch[]): Promise<SessionEvent> {
-    const { cwd } = reader.facts();
+    const { cwd } = source.reader().facts();
     const here = cwd === undefined || isInside(await realPath(options.folder), await realPath(cwd));
     const set = await bindTouches(touches, {
       folder: options.folder,
@@ -159,12 +154,11 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
     return { type: 'read_cache', set, ...(remove.length > 0 ? { remove } : {}) };
   }
 
-  async function head(): Promise<Partial<SnapshotHead>> {
-    const facts = reader.facts();
-    const raw = await mirrorUpTo(options.store, options.sessionId, options.transcript, position.bytes);
+  function head(): Partial<SnapshotHead> {
+    const facts = source.reader().facts();
     return {
       ...optional('title', facts.title),
-      source: { ...facts.source, ...optional('raw', raw) },
+      source: { ...facts.source, ...optional('raw', mirroring.mirrored()) },
       agent_config: facts.config,
       metadata: facts.metadata,
       message_count: ids.length,
@@ -177,7 +171,7 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
       running = next;
       return next;
     },
-    position: () => position,
+    position: () => source.position(),
     async close() {
       ended = 'closed';
       await running.catch(() => {
@@ -187,38 +181,14 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
   };
 }
 
-interface StartingPoint {
-  readonly reader: TranscriptReader;
-  readonly position: ReadPosition;
-  readonly fingerprint: Fingerprint;
-  /** The transcript does not begin with the bytes that the session was saved from. */
-  readonly differs: boolean;
-}
-
-async function startingPoint({ agent: id, transcript, from }: FollowOptions): Promise<StartingPoint> {
-  const agent = agentById(id);
-  if ('reader' in from) {
-    const fingerprint = await withFile(transcript, (handle) => takeFingerprint(handle, from.position.bytes));
-    return { ...from, fingerprint: fingerprint ?? { ino: 0, head: '', tail: '' }, differs: false };
+/** Each layout has its starting points; one that does not fit is a defect of the caller. */
+function openSource(agent: Agent, options: SourceOptions<LinesStart | WholeStart>): Promise<RecordSource> {
+  const { from } = options;
+  const { kind } = agent.layout(options.transcript);
+  if (kind === 'lines') {
+    if ('held' in from) throw new TypeError('what is appended to goes on from bytes, not from messages');
+    return followLines({ ...options, from });
   }
-  const reader = agent.reader({ transcript, ...(await readBase(agent, transcript)) });
-  const found = await withFile(transcript, async (handle) => {
-    const { bytes, lines } = await pump(handle, reader, { to: from.bytes });
-    const fingerprint = await takeFingerprint(handle, bytes);
-    const mirrored =
-      from.mirror === undefined ? undefined : await withFile(from.mirror, (mirror) => takeFingerprint(mirror, bytes));
-    const differs =
-      mirrored !== undefined && (mirrored.head !== fingerprint.head || mirrored.tail !== fingerprint.tail);
-    return { position: { bytes, lines }, fingerprint, differs };
-  });
-  reader.takeEvents();
-  reader.takeTouches();
-  return {
-    reader,
-    ...(found ?? {
-      position: { bytes: 0, lines: 0 },
-      fingerprint: { ino: 0, head: '', tail: '' },
-      differs: from.bytes > 0,
-    }),
-  };
+  if ('bytes' in from) throw new TypeError('what is not appended to goes on from messages, not from bytes');
+  return kind === 'document' ? followDocument({ ...options, from }) : followRows({ ...options, from });
 }

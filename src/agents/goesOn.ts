@@ -6,9 +6,14 @@ import { type Message, messageText, type Session } from '../core/index.ts';
  */
 export function goesOn(saved: Session, fresh: Session): boolean {
   const [before, now] = [saved.body.source, fresh.body.source];
-  // The store goes on in one mirror as long as the transcript begins with its bytes: a turn that was taken back is in them.
+  // The store goes on in one mirror as long as the transcript begins with its bytes: a turn that was taken back is in
+  // them. That of a transcript that is rewritten is begun anew only where somebody has seen what was lost.
   const [held, mirrored] = [before?.raw, now?.raw];
-  const oneMirror = before?.native_id === now?.native_id && held !== undefined && held.file === mirrored?.file;
+  const oneMirror =
+    before?.native_id === now?.native_id &&
+    held !== undefined &&
+    held.file === mirrored?.file &&
+    held.file.endsWith('.jsonl');
   if (oneMirror && held.bytes <= mirrored.bytes) return true;
   // Other bytes, as where a fork was written natively: then the words tell. Results of calls that were cut off are made up.
   const said = saved.history.filter(isSaid);

@@ -4,6 +4,7 @@ import {
   type Message,
   newSessionId,
   type Problem,
+  type ReadCacheEntry,
   readWorkspace,
   SCHEMA,
   type Session,
@@ -13,9 +14,9 @@ import {
   toolSchemaHash,
 } from '../core/index.ts';
 import type { Agent, AgentId, TranscriptCounts, TranscriptFacts, TranscriptReader } from './agent.ts';
-import { agentById, detectAgent } from './agents.ts';
+import { agentOf, detectAgent } from './agents.ts';
 import { fileState, isInside, realPath } from './files.ts';
-import { mirrorUpTo } from './mirrorUpTo.ts';
+import { holdsMore, mirrorUpTo } from './mirrorUpTo.ts';
 import { offloadBlobs } from './offload.ts';
 import { fileOf, readerOptions, readRecords } from './readRecords.ts';
 import type { ReadPosition } from './readTranscript.ts';
@@ -23,7 +24,7 @@ import { optional } from './shape.ts';
 
 export interface ImportOptions {
   /** Absent: found out from the file. */
-  readonly agent?: AgentId;
+  readonly agent?: Agent | AgentId;
   /** The workspace folder that the session will belong to, absolute. */
   readonly folder: string;
   /** The folder as the transcript names it; absent: the transcript's own cwd. */
@@ -61,7 +62,7 @@ export type ImportOutcome =
  * throw; what is wrong with it is in `problems`. The transcript is only read. Aborting rejects with the signal's reason.
  */
 export async function importTranscript(file: string, options: ImportOptions): Promise<ImportOutcome> {
-  const agent = options.agent === undefined ? await detectAgent(file) : agentById(options.agent);
+  const agent = options.agent === undefined ? await detectAgent(file) : agentOf(options.agent);
   const state = await fileState(agent === undefined ? file : fileOf(agent, file));
   if (state === undefined) return { kind: 'unreadable', problems: [{ code: 'unreadable' }] };
   if (state.size === 0) return { kind: 'unreadable', problems: [{ code: 'empty-file' }] };
@@ -71,10 +72,13 @@ export async function importTranscript(file: string, options: ImportOptions): Pr
 
   const { reader } = read;
   const facts = reader.facts();
-  const history = await storedHistory(reader.messages(), options);
+  const readCache = await boundTouches(reader, facts, options);
+  // From here on the store is written to: who aborts later is too late, and nothing is left half done.
+  options.signal?.throwIfAborted();
+  const history = await storedHistory(reader.messages(), options.store);
   // What is in the session has been told: a follower goes on with what comes after.
   reader.takeEvents();
-  const body = await makeBody(file, read.position, facts, reader, history, options);
+  const body = await makeBody(agent, file, read.position, facts, readCache, history, options);
   return {
     kind: 'imported',
     agent: agent.id,
@@ -112,37 +116,54 @@ async function readWhole(
   }
 }
 
-async function storedHistory(messages: readonly Message[], options: ImportOptions): Promise<readonly Message[]> {
-  const { store } = options;
-  if (store === undefined) return messages;
-  const stored: Message[] = [];
-  for (const message of messages) {
-    options.signal?.throwIfAborted();
-    stored.push(typeof message.content === 'string' ? message : await offloadBlobs(message, store));
-  }
-  return stored;
-}
-
-async function makeBody(
-  file: string,
-  position: ReadPosition,
-  facts: TranscriptFacts,
+async function boundTouches(
   reader: TranscriptReader,
-  history: readonly Message[],
+  facts: TranscriptFacts,
   options: ImportOptions,
-): Promise<SnapshotBody> {
-  const created = facts.createdAt ?? new Date(options.now()).toISOString();
-  const sessionId = options.sessionId ?? newSessionId(options.now, options.random);
-  const here = facts.cwd !== undefined && isInside(await realPath(options.folder), await realPath(facts.cwd));
-  const numbers = new Map(history.map((message, index) => [message.id, index + 1]));
-  const readCache = await bindTouches(reader.takeTouches(), {
+): Promise<Record<string, ReadCacheEntry>> {
+  const numbers = new Map(reader.messages().map((message, index) => [message.id, index + 1]));
+  const here = await isHere(facts, options);
+  return bindTouches(reader.takeTouches(), {
     folder: options.folder,
     messageNumber: (id) => numbers.get(id),
     now: options.now,
     ...optional('fromFolder', options.fromFolder ?? (here ? undefined : facts.cwd)),
     ...optional('signal', options.signal),
   });
-  const raw = await mirrorUpTo(options.store, sessionId, file, position.bytes);
+}
+
+/** Whether the agent worked in the folder that the session will belong to. */
+async function isHere({ cwd }: TranscriptFacts, { folder }: ImportOptions): Promise<boolean> {
+  return cwd !== undefined && isInside(await realPath(folder), await realPath(cwd));
+}
+
+async function storedHistory(
+  messages: readonly Message[],
+  store: SessionStore | undefined,
+): Promise<readonly Message[]> {
+  if (store === undefined) return messages;
+  const stored: Message[] = [];
+  for (const message of messages) {
+    stored.push(typeof message.content === 'string' ? message : await offloadBlobs(message, store));
+  }
+  return stored;
+}
+
+async function makeBody(
+  agent: Agent,
+  file: string,
+  position: ReadPosition,
+  facts: TranscriptFacts,
+  readCache: Record<string, ReadCacheEntry>,
+  history: readonly Message[],
+  options: ImportOptions,
+): Promise<SnapshotBody> {
+  const created = facts.createdAt ?? new Date(options.now()).toISOString();
+  const sessionId = options.sessionId ?? newSessionId(options.now, options.random);
+  const raw = await mirrorUpTo(options.store, agent, sessionId, file, {
+    read: position.bytes,
+    anew: (mirror) => holdsMore(agent, mirror, history),
+  });
   const tools = facts.tools?.map((tool) => ({ ...tool, hash: toolHash(tool) }));
   return {
     schema: SCHEMA,
@@ -152,7 +173,9 @@ async function makeBody(
     source: { ...facts.source, transcript: file, ...optional('raw', raw) },
     agent_config: facts.config,
     // A session of this folder is saved with the folder's state, one from elsewhere with what its transcript recorded.
-    workspace: here ? await readWorkspace(options.folder) : { ...facts.workspace, folder: basename(options.folder) },
+    workspace: (await isHere(facts, options))
+      ? await readWorkspace(options.folder)
+      : { ...facts.workspace, folder: basename(options.folder) },
     metadata: facts.metadata,
     message_count: history.length,
     ...(tools === undefined ? {} : { tool_schema_hash: toolSchemaHash(tools) }),

@@ -172,8 +172,8 @@ export interface SessionStore {
     sessionId: string,
     text: AsyncIterable<string | Uint8Array>,
     options?: {
-      /** The text before holds what this one does not: it stays, and a new file is begun. */
-      readonly anew?: boolean;
+      /** True where the text before (its absolute path) holds what this one does not: it stays, and a new file is begun. */
+      readonly anew?: (before: string) => Promise<boolean>;
       /** Asked when all was written: false where the text turned out to be half of one, or of two. */
       readonly isWhole?: () => Promise<boolean>;
     },

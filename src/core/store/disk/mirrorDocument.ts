@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { SessionStore } from '../sessionStore.ts';
 import { readRange } from '../snapshot/indexHistory.ts';
 import type { StoreContext } from '../storeContext.ts';
 import * as disk from './disk.ts';
@@ -16,13 +17,14 @@ export async function mirrorDocument(
   context: StoreContext,
   sessionId: string,
   text: AsyncIterable<string | Uint8Array>,
-  options: { readonly anew?: boolean; readonly isWhole?: () => Promise<boolean> } = {},
+  options: NonNullable<Parameters<SessionStore['mirrorDocument']>[2]> = {},
 ): Promise<{ readonly file: string; readonly bytes: number } | undefined> {
   return inMirrors(context, sessionId, async ({ folder, lock, temporary }) => {
     const newest = await newestMirror(folder, sessionId, 'json');
     const before = path.join(folder, mirrorName(sessionId, newest, 'json'));
     const isFirst = !(await disk.exists(before));
-    const name = mirrorName(sessionId, options.anew === true && !isFirst ? newest + 1 : newest, 'json');
+    const anew = !isFirst && options.anew !== undefined && (await options.anew(before));
+    const name = mirrorName(sessionId, anew ? newest + 1 : newest, 'json');
     const file = path.join(folder, name);
     const hash = createHash('sha256');
     let bytes = 0;
@@ -31,7 +33,7 @@ export async function mirrorDocument(
       file,
       temporary,
       {
-        isNew: isFirst || file !== before,
+        isNew: isFirst || anew,
         mayReplace: async () => {
           if (options.isWhole !== undefined && !(await options.isWhole())) return false;
           isSame = !isFirst && (await hashOf(before, bytes)) === hash.digest('hex');

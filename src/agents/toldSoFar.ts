@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { createPacer, type FileTouch, type Message, type SessionEvent } from '../core/index.ts';
+import type { TranscriptReader } from './agent.ts';
+import { asRead, asStored, diffMessages, type Form, goesOnFrom, type ToldMessage, toldOf } from './messageDiff.ts';
+import type { ReadPosition } from './readTranscript.ts';
+
+/** An import's reader and position, or the messages that a saved session holds. */
+export type WholeStart =
+  | { readonly reader: TranscriptReader; readonly position: ReadPosition }
+  | { readonly held: () => AsyncIterable<Message> };
+
+export interface News {
+  readonly events: readonly SessionEvent[];
+  readonly touches: readonly FileTouch[];
+  readonly lost: boolean;
+}
+
+/** What was told of a transcript that is read as a whole each time. */
+export interface ToldSoFar {
+  /** Before the first comparison. */
+  readonly ids: readonly string[];
+  /**
+   * What is new in a conversation that was read anew, which counts as told from now on. `empty` where nothing is left of
+   * it, `other` where it is another conversation; then all is as it was.
+   */
+  compare(messages: readonly Message[], touches: readonly FileTouch[]): Promise<News | 'empty' | 'other'>;
+  /** The same under the ids that were saved, where the agent has given its messages others since. */
+  named(news: News): News;
+}
+
+export async function toldSoFar(from: WholeStart, stored: (message: Message) => Promise<Message>): Promise<ToldSoFar> {
+  const isHeld = 'held' in from;
+  const unanswered = new Map<string, string>();
+  async function* begun(): AsyncGenerator<Message> {
+    for await (const message of isHeld ? from.held() : from.reader.messages()) {
+      noteCalls(message, unanswered);
+      yield message;
+    }
+  }
+  let told: readonly ToldMessage[] = await toldOf(begun(), isHeld ? asStored : asRead);
+  const open = new Set(unanswered.values());
+  const aliases = new Map<string, string>();
+  let knownTouches: Map<string, KnownTouch> | undefined;
+  /** Messages of a session that was saved are compared as they lie in the store, once. */
+  let form: Form = isHeld ? async (message: Message) => asStored(await stored(message)) : asRead;
+
+  async function compare(fresh: readonly Message[], touches: readonly FileTouch[]): Promise<News | 'empty' | 'other'> {
+    if (told.length > 0 && fresh.length === 0) return 'empty';
+    const isFirst = knownTouches === undefined;
+    if (isFirst && isHeld) nameAlike(told, fresh, aliases);
+    const messages = fresh.map(namedMessage);
+    const diff = await diffMessages(told, messages, form);
+    // A session that comes from elsewhere, or is opened again, may be the only copy of what it holds.
+    const needed = isFirst && isHeld ? Math.max(1, told.length - 1) : 1;
+    if (told.length > 0 && (diff.kept < needed || (isFirst && isHeld && diff.lost))) return 'other';
+    const still = new Set(diff.told.slice(0, diff.common).map(({ id }) => id));
+    const isTold = (touch: FileTouch) => isFirst && diff.same.has(touch.messageId) && !open.has(touch.messageId);
+    const pace = createPacer();
+    const seen = new Map<string, KnownTouch>();
+    const news: FileTouch[] = [];
+    for (const one of touches) {
+      await pace();
+      const touch = namedTouch(one);
+      const known = knownTouches?.get(touch.path);
+      const digest = createHash('sha256').update(JSON.stringify(touch)).digest('base64');
+      seen.set(touch.path, { digest, messageId: touch.messageId });
+      // What a rewind has dropped is told again, where it is there again.
+      if (known?.digest === digest && (still.has(touch.messageId) || touch.messageId === '')) continue;
+      if (!isTold(touch)) news.push(touch);
+    }
+    knownTouches = seen;
+    told = form === asRead ? diff.told : await toldOf(messages);
+    form = asRead;
+    return { events: diff.events, touches: news, lost: diff.lost };
+  }
+
+  const idOf = (id: string): string => aliases.get(id) ?? id;
+  const namedMessage = (message: Message): Message =>
+    aliases.has(message.id) ? { ...message, id: idOf(message.id) } : message;
+  const namedTouch = (touch: FileTouch): FileTouch =>
+    aliases.has(touch.messageId) ? { ...touch, messageId: idOf(touch.messageId) } : touch;
+  const namedEvent = (event: SessionEvent): SessionEvent => {
+    if (event.type === 'message') return { ...event, message: namedMessage(event.message) };
+    return event.type === 'rewind' && event.after !== null ? { ...event, after: idOf(event.after) } : event;
+  };
+  return {
+    ids: told.map(({ id }) => id),
+    compare,
+    named: ({ events, touches, lost }) => ({
+      events: events.map(namedEvent),
+      touches: touches.map(namedTouch),
+      lost,
+    }),
+  };
+}
+
+/** Which message made each call that has no result yet. */
+function noteCalls({ id, content }: Message, unanswered: Map<string, string>): void {
+  if (typeof content === 'string') return;
+  for (const part of content) {
+    if (part.type === 'tool_call') unanswered.set(String(part['id']), id);
+    else if (part.type === 'tool_result') unanswered.delete(String(part['call_id']));
+  }
+}
+
+interface KnownTouch {
+  readonly digest: string;
+  readonly messageId: string;
+}
+
+/** A session that an agent was given may have other ids there: messages that stand and speak alike keep those that were saved. */
+function nameAlike(told: readonly ToldMessage[], fresh: readonly Message[], aliases: Map<string, string>): void {
+  for (const [index, before] of told.entries()) {
+    const message = fresh[index];
+    if (message === undefined || !goesOnFrom(before, message)) return;
+    if (message.id !== before.id) aliases.set(message.id, before.id);
+  }
+}
