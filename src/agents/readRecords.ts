@@ -26,7 +26,7 @@ export async function readerOptions(agent: Agent, transcript: string): Promise<R
  * `options.from`. Undefined where the transcript cannot be read. Aborting rejects with the signal's reason.
  */
 export async function readRecords(
-  agent: Agent,
+  agent: Pick<Agent, 'layout'>,
   transcript: string,
   reader: TranscriptReader,
   options: PumpOptions = {},

@@ -1,0 +1,154 @@
+import type { Problem, SessionEvent } from '../../core/index.ts';
+import type { ReaderOptions, TranscriptReader } from '../agent.ts';
+import { parseLine } from '../parseLine.ts';
+import { type JsonObject, object } from '../shape.ts';
+import { createTouchLog } from '../touchLog.ts';
+import { createUsageLog } from '../usage.ts';
+import { createChatLog } from './chatLog.ts';
+import { createFactLog } from './factLog.ts';
+import { chatId, workspaceFolder } from './places.ts';
+import { type Changed, createReplay } from './replay.ts';
+import { type ChatRequest, readRequest } from './request.ts';
+import { shownEdit, touchesOf } from './touches.ts';
+
+type At = Parameters<TranscriptReader['push']>[1];
+
+/** Reads a chat of VS Code: a JSON document (`chatSessions/*.json`, *Export Chat*) by its records, or a mutation log by its lines. */
+export function chatReader({ transcript, beside }: ReaderOptions): TranscriptReader {
+  const problems: Problem[] = [];
+  const touches = createTouchLog();
+  const usage = createUsageLog();
+  const chat = createChatLog();
+  const replay = createReplay();
+  const cwd = workspaceFolder(beside?.get('workspace.json') ?? '');
+  const log = createFactLog(transcript, chatId(transcript), cwd);
+  const tally = { reads: 0, fullReads: 0, edits: 0 };
+  /** What was counted, by id: a request is read again as its answer grows. */
+  const seen = {
+    prompts: new Set<string>(),
+    answers: new Set<string>(),
+    calls: new Set<string>(),
+    results: new Set<string>(),
+  };
+  /** Requests whose raw form changed since they were read. */
+  let stale: Changed[] = [];
+  /** The first bad line of a log: what follows describes something that is not known. */
+  let stopped = false;
+
+  function push(record: string, at: At): void {
+    if (at.key === undefined) takeLine(record, at);
+    else if (at.key === 'requests') {
+      const request = parseLine(record, at.number, problems);
+      if (request !== undefined) takeRequest(chat.length, request);
+    } else takeField(at.key, record, at);
+  }
+
+  function takeField(name: string, text: string, at: At): void {
+    try {
+      log.field(name, JSON.parse(text));
+    } catch (error) {
+      problems.push({
+        code: 'bad-json',
+        line: at.number,
+        detail: error instanceof Error ? error.message.slice(0, 200) : '',
+      });
+    }
+  }
+
+  function takeLine(text: string, at: At): void {
+    const restarts = stopped && text.startsWith('{"kind":0');
+    if (stopped && !restarts) return;
+    if (text.trim() === '') return;
+    const before = problems.length;
+    const entry = parseLine(text, at.number, problems);
+    const changed = entry === undefined ? undefined : replay.apply(entry);
+    stopped = changed === undefined;
+    if (changed === undefined) {
+      if (problems.length === before) problems.push({ code: 'bad-shape', line: at.number, detail: 'does not apply' });
+      return;
+    }
+    stale.push(changed);
+  }
+
+  /** Reads anew what the log changed, once for many entries. */
+  function settle(): void {
+    if (stale.length === 0) return;
+    const requests = replay.requests();
+    let from = Number.POSITIVE_INFINITY;
+    const single = new Set<number>();
+    for (const changed of stale) {
+      if (changed.to === Number.POSITIVE_INFINITY) from = Math.min(from, changed.from);
+      else if (changed.from < changed.to) single.add(changed.from);
+    }
+    stale = [];
+    const indexes = [...single].filter((index) => index < from && index < requests.length).sort((a, b) => a - b);
+    for (const index of indexes) takeRequest(index, object(requests[index]) ?? {});
+    if (from <= requests.length) {
+      for (let index = from; index < requests.length; index += 1) takeRequest(index, object(requests[index]) ?? {});
+    }
+    chat.cut(requests.length);
+    for (const name of log.fields) log.field(name, replay.field(name));
+  }
+
+  function takeRequest(index: number, raw: JsonObject): void {
+    const id = chat.idFor(index, raw);
+    const request = readRequest(raw, id);
+    chat.put(index, request);
+    log.request(request, index);
+    if (request.usage !== undefined) usage.set(id, request.model ?? 'unknown', request.usage);
+    if (request.prompt !== undefined) seen.prompts.add(id);
+    for (const { id: message, role } of request.messages) if (role === 'assistant') seen.answers.add(message);
+    takeTouches(id, request);
+  }
+
+  function takeTouches(id: string, request: ChatRequest): void {
+    const { startedAt, endedAt } = request;
+    const written = new Set<string>();
+    for (const call of request.calls) {
+      const key = `${id}\0${call.id}`;
+      if (seen.results.has(key)) continue;
+      seen.calls.add(key);
+      const done = touchesOf(call, { messageId: call.messageId, cwd, startedAt, endedAt, written }, touches);
+      tally.reads += done.reads;
+      tally.fullReads += done.fullReads;
+      tally.edits += done.edits;
+      if (call.output !== undefined) seen.results.add(key);
+    }
+    const messageId = request.messages.at(-1)?.id;
+    if (messageId === undefined) return;
+    for (const path of request.editedFiles) shownEdit(path, { messageId, cwd, startedAt, endedAt, written }, touches);
+  }
+
+  return {
+    push,
+    takeEvents(): readonly SessionEvent[] {
+      settle();
+      return chat.takeEvents();
+    },
+    takeTouches() {
+      settle();
+      return touches.take();
+    },
+    messages() {
+      settle();
+      return chat.messages();
+    },
+    facts() {
+      settle();
+      return log.facts(usage, { turns: seen.prompts.size, assistantMessages: seen.answers.size });
+    },
+    counts() {
+      settle();
+      return {
+        prompts: seen.prompts.size,
+        assistantMessages: seen.answers.size,
+        toolCalls: seen.calls.size,
+        ...tally,
+        models: log.models(),
+        versions: [],
+        ...usage.totals(),
+      };
+    },
+    problems: () => problems,
+  };
+}
