@@ -1,5 +1,6 @@
 export type * from './agent.ts';
 export { agentById, agents, detectAgent } from './agents.ts';
+export { applyPatch, type FilePatch, parsePatch } from './codex/applyPatch.ts';
 export {
   type Follower,
   type FollowOptions,
@@ -7,15 +8,30 @@ export {
   type PollOutcome,
 } from './followTranscript.ts';
 export { goesOn } from './goesOn.ts';
+export { estimateTokens } from './handOver/estimateTokens.ts';
 export * from './handOver/giveSession.ts';
-export * from './handOver/handOver.ts';
+export {
+  type Folders,
+  type HandedOver,
+  type HandOverOptions,
+  type HandOverReport,
+  handOver,
+} from './handOver/handOver.ts';
+export type { Reduction } from './handOver/reduce.ts';
 export { type ImportOptions, type ImportOutcome, importTranscript } from './importTranscript.ts';
 export { type NativeSession, nativeSession } from './nativeSession.ts';
 export { offloadBlobs } from './offload.ts';
+export { resolvePath } from './paths.ts';
+export * from './protection/hookPlace.ts';
+export * from './protection/hookStamps.ts';
+export * from './protection/hookState.ts';
 export * from './protection/protection.ts';
+export { type SeenBeforeOptions, seenBefore } from './protection/seenBefore.ts';
 export { fileOf, readerOptions, readRecords } from './readRecords.ts';
 export { type ReadSnapshot, readSnapshotFile, type SnapshotTarget } from './readSnapshotFile.ts';
 export { type PumpOptions, pump, type ReadPosition, readBase } from './readTranscript.ts';
 export { isModelName, isProviderName, restoreOptions } from './resumeCommand.ts';
 export { type SeenVersions, seenTexts, seenVersions } from './seenVersions.ts';
+export * as shape from './shape.ts';
+export { type ShellRead, type SimpleCommand, shellReads, splitCommands } from './shell.ts';
 export { isUuid } from './uuid.ts';

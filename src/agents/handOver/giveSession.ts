@@ -1,6 +1,7 @@
 import type { SessionStore } from '../../core/index.ts';
 import type { Agent, AgentHome, CommandLine, NativeProblem, ResumeOptions } from '../agent.ts';
-import type { HandOverReport, Reduction } from './handOver.ts';
+import type { HandOverReport } from './handOver.ts';
+import type { Reduction } from './reduce.ts';
 
 export interface GiveOptions {
   readonly store: SessionStore;

@@ -1,0 +1,16 @@
+/** The text of numbered lines, and the number of the first; undefined where any line is not numbered in turn. */
+export function unnumbered(
+  shown: string,
+  pattern: RegExp,
+): { readonly text: string; readonly first: number } | undefined {
+  const out: string[] = [];
+  let first = 1;
+  for (const line of shown.split('\n')) {
+    const match = pattern.exec(line);
+    if (match === null) return undefined;
+    if (out.length === 0) first = Number(match[1]);
+    else if (Number(match[1]) !== first + out.length) return undefined;
+    out.push(match[2] ?? '');
+  }
+  return { text: out.join('\n'), first };
+}
