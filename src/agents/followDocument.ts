@@ -4,6 +4,9 @@ import type { ReadPosition } from './readTranscript.ts';
 import type { RecordSource, SourceOptions } from './recordSource.ts';
 import { toldSoFar, type WholeStart } from './toldSoFar.ts';
 
+/** A file may be written again within its clock's grain, with as many bytes: what was read so soon is read once more, ms. */
+const GRAIN_MS = 50;
+
 /**
  * Follows a transcript that is rewritten as a whole: where the file is another one, it is read anew and compared with
  * what was told. One that is being written is left for the next look.
@@ -15,6 +18,7 @@ export async function followDocument(options: SourceOptions<WholeStart>): Promis
   let position: ReadPosition = 'position' in from ? from.position : { bytes: 0, lines: 0 };
   let nativeId = reader.facts().source.native_id;
   let looked: FileState | undefined;
+  let racy = false;
   let told: FileState | undefined;
   return {
     ids: soFar.ids,
@@ -24,7 +28,7 @@ export async function followDocument(options: SourceOptions<WholeStart>): Promis
     async look() {
       const before = await fileState(transcript);
       if (before === undefined) return { kind: 'missing' };
-      if (isSameState(before, looked)) return { kind: 'same' };
+      if (!racy && isSameState(before, looked)) return { kind: 'same' };
       const fresh = agent.reader(await readerOptions(agent, transcript));
       const read = await readRecords(agent, transcript, fresh);
       const after = await fileState(transcript);
@@ -32,6 +36,7 @@ export async function followDocument(options: SourceOptions<WholeStart>): Promis
       // Written while it was read: the next look finds what came of it.
       if (!isSameState(before, after)) return { kind: 'same' };
       looked = before;
+      racy = options.now() - before.mtimeMs < GRAIN_MS;
       if (read.problems.some(({ code }) => code === 'truncated')) return { kind: 'same' };
       const id = fresh.facts().source.native_id;
       if (nativeId !== undefined && id !== undefined && id !== nativeId) return { kind: 'replaced' };

@@ -83,7 +83,7 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
   const { transcript, store } = options;
   const agent = agentOf(options.agent);
   const stored = async (message: Message) => (store === undefined ? message : offloadBlobs(message, store));
-  const source = await openSource(agent, { agent, transcript, stored, from: options.from });
+  const source = await openSource(agent, { agent, transcript, stored, from: options.from, now: options.now });
   const mirroring = createMirroring({ ...options, agent, source });
   const ids = [...source.ids];
   const numbers = new Map(ids.map((id, index) => [id, index + 1]));

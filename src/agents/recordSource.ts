@@ -34,4 +34,6 @@ export interface SourceOptions<From> {
   readonly from: From;
   /** A message as the store keeps it. */
   readonly stored: (message: Message) => Promise<Message>;
+  /** ms since the epoch */
+  readonly now: () => number;
 }

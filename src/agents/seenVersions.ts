@@ -9,8 +9,7 @@ import {
   textSha256,
 } from '../core/index.ts';
 import { agents } from './agents.ts';
-import { withFile } from './files.ts';
-import { pump, readBase } from './readTranscript.ts';
+import { readerOptions, readRecords } from './readRecords.ts';
 
 /** Versions of files as a session saw them, where anything still holds them; undefined where nothing does. */
 export interface SeenVersions {
@@ -64,8 +63,8 @@ async function recordedTouches(store: Pick<SessionStore, 'root'>, body: Snapshot
   if (raw === undefined || agent === undefined) return [];
   const mirror = mirrorPath(store.root, raw.file);
   if (mirror === undefined) return [];
-  const reader = agent.reader({ transcript: mirror, ...(await readBase(agent, mirror)) });
-  const read = await withFile(mirror, (handle) => pump(handle, reader));
+  const reader = agent.reader(await readerOptions(agent, mirror));
+  const read = await readRecords(agent, mirror, reader);
   return read === undefined ? [] : reader.takeTouches();
 }
 
