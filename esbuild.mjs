@@ -124,6 +124,20 @@ const inParts = {
   },
 };
 
+/**
+ * An agent waits for its hook: of core and agents it takes the few files that it uses. That no file of theirs does
+ * anything when it is loaded but make its own constants, the bundler cannot see by itself.
+ */
+const onlyWhatIsUsed = {
+  name: 'only-what-is-used',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path: file, resolveDir }) => ({
+      path: path.resolve(resolveDir, file),
+      sideEffects: false,
+    }));
+  },
+};
+
 const bundles = [
   {
     ...common,
@@ -153,6 +167,17 @@ const bundles = [
     outfile: 'dist/holdfast.cjs',
     plugins: [nativeBeside],
     banner: { js: '#!/usr/bin/env node' },
+  },
+  {
+    ...common,
+    entryPoints: ['src/hook/main.ts'],
+    outfile: 'dist/hook.cjs',
+    plugins: [onlyWhatIsUsed],
+    // Agents start whatever `node` they find.
+    target: 'node20.12',
+    // Part of every call: a map is never loaded, and its text would be.
+    sourcemap: false,
+    minify: true,
   },
 ];
 

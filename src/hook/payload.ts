@@ -120,10 +120,7 @@ export function hookCall(
 }
 
 /** The agents tell their hooks the project in the environment, which does not follow a `cd` of the shell. */
-function projectFolder(
-  agent: ProtectedAgent,
-  env: Readonly<Record<string, string | undefined>>,
-): string | undefined {
+function projectFolder(agent: ProtectedAgent, env: Readonly<Record<string, string | undefined>>): string | undefined {
   switch (agent) {
     case 'claude-code':
       return absolute(env['CLAUDE_PROJECT_DIR']);
@@ -174,7 +171,9 @@ function printedOnly(text: string): ToolResponse {
 }
 
 function shownAs(text: string, whole: boolean): ToolResponse {
-  return { failed: false, shown: { text, whole }, printed: text, unchanged: false };
+  // Behind what a command printed, Copilot CLI says how it ended.
+  const printed = text.replace(/\n?<shellId: [^\n]*>\s*$/, '');
+  return { failed: false, shown: { text, whole }, printed, unchanged: false };
 }
 
 function geminiResponse(response: JsonObject, input: JsonObject): ToolResponse {
@@ -217,7 +216,8 @@ function claudeResponse(response: JsonObject): ToolResponse | undefined {
 function opencodeResponse(response: JsonObject): ToolResponse {
   const display = object(object(response['metadata'])?.['display']);
   const text = string(display?.['text']);
-  const whole = number(display?.['lineStart']) === 1 && number(display?.['lineEnd']) === number(display?.['totalLines']);
+  const whole =
+    number(display?.['lineStart']) === 1 && number(display?.['lineEnd']) === number(display?.['totalLines']);
   return {
     failed: false,
     unchanged: false,

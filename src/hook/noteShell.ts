@@ -1,0 +1,129 @@
+import { type HookStamp, resolvePath, type ShellRead, shellReads, splitCommands, stampLine } from '../agents/index.ts';
+import { createReadCache, judge, normaliseText, textSha256 } from '../core/index.ts';
+import { isAtRest, isText, lookAt, stampNow, versionName } from './look.ts';
+import { statChange } from './noteCall.ts';
+import type { HookSession } from './session.ts';
+
+/** A file that the session knew, and that is another one after a shell command. */
+export interface ShellChange {
+  /** Relative to the folder, or absolute. */
+  readonly name: string;
+  readonly change: 'changed' | 'deleted';
+}
+
+export interface ShellOptions {
+  readonly session: HookSession;
+  readonly script: string;
+  /** Where it ran, absolute. */
+  readonly folder: string;
+  readonly printed: string;
+  readonly callKey: string;
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+/** So long at most the session's files are looked at; what is left is found at its next edit. */
+const LOOK_MS = 60;
+/** So many bytes at most are read for that. */
+const LOOK_BYTES = 32 * 1024 * 1024;
+/** Programs that change no file, whatever they are told (`sed`, `git` and `find` are looked at more closely). */
+const READERS = new Set(
+  'cat nl bat batcat head tail less more grep egrep fgrep rg ls wc echo printf cd pwd true stat file diff cut tr'.split(
+    ' ',
+  ),
+);
+
+/**
+ * After a shell command: the files that it showed to the model are read, and those of the session that changed are
+ * noticed. Which ones a command changes cannot be told before, so that this is news and no protection.
+ */
+export async function noteShell(options: ShellOptions): Promise<readonly ShellChange[]> {
+  const { session, now, callKey } = options;
+  const lines: string[] = [];
+  const read = await readFiles(options);
+  for (const stamp of read.values()) lines.push(stampLine(stamp));
+  const changes: ShellChange[] = [];
+  const cache = createReadCache(session.place.folder);
+  const until = performance.now() + LOOK_MS;
+  let bytes = LOOK_BYTES;
+  for (const stamp of session.all().toReversed()) {
+    if (performance.now() > until) break;
+    if (read.has(stamp.path)) continue;
+    const found = statChange(stamp);
+    if (found === undefined) continue;
+    const key = cache.key(stamp.path) ?? stamp.path;
+    if (found.stat === undefined) {
+      changes.push({ name: key, change: 'deleted' });
+      lines.push(stampLine({ ...stamp, at: now, gone: callKey || 'shell' }));
+      continue;
+    }
+    const version = versionName(found.stat);
+    if (stamp.stale?.version === version) continue;
+    bytes -= Number(found.stat.size);
+    if (bytes < 0) break;
+    if (await isSame(stamp)) continue;
+    changes.push({ name: key, change: 'changed' });
+    const { gone: _, ...kept } = stamp;
+    lines.push(stampLine({ ...kept, stale: { via: 'shell', version } }));
+  }
+  session.append(lines);
+  return changes;
+}
+
+async function isSame({ path, entry, expect }: HookStamp): Promise<boolean> {
+  const look = await lookAt(path);
+  if (look.kind === 'big' || look.kind === 'missing') return false;
+  if (look.kind !== 'read') return true;
+  const { version } = look;
+  const text = () => textSha256(version.bytes);
+  const mtimeMs = Number(version.stat.mtimeNs / 1_000_000n);
+  const size = Number(version.stat.size);
+  const verdict = await judge(entry, { size, mtimeMs, sha256: () => version.sha256, textSha256: text });
+  return verdict === 'fresh' || (expect !== undefined && expect === (await text()));
+}
+
+async function readFiles({
+  session,
+  script,
+  folder,
+  printed,
+  now,
+}: ShellOptions): Promise<ReadonlyMap<string, HookStamp>> {
+  const found = new Map<string, HookStamp>();
+  const cache = createReadCache(session.place.folder);
+  const output = normaliseText(printed).trim();
+  const readsOnly = onlyReads(script);
+  for (const read of shellReads(script)) {
+    const at = read.folders.reduce((from, to) => resolvePath(from, to) ?? from, folder);
+    const path = /[*?$`]/.test(read.path) ? undefined : resolvePath(at, read.path);
+    const place = path === undefined ? undefined : cache.locate(path);
+    if (place?.kind !== 'place' || found.has(place.path)) continue;
+    const look = await lookAt(place.path);
+    if (look.kind !== 'read') continue;
+    const { version } = look;
+    const text = isText(version) ? normaliseText(version.bytes).trim() : '';
+    const isThere = output !== '' && text !== '' && (output.includes(text) || text.includes(output));
+    // What a command shows alone, and shows otherwise than the file is now, was changed since.
+    const slippedIn = read.alone !== undefined && isExact(read) && !isThere && !isAtRest(version, now);
+    if (isThere || isAtRest(version, now) || (readsOnly && !slippedIn && output !== ''))
+      found.set(place.path, await stampNow(place.path, look, now));
+  }
+  return found;
+}
+
+/** Its whole output is the file's text. */
+function isExact(read: ShellRead): boolean {
+  return read.full || read.alone?.lines !== undefined;
+}
+
+/** Nothing in the script can change a file, as far as its words tell. */
+function onlyReads(script: string): boolean {
+  return splitCommands(script).every(({ words: [name = '', ...args], redirects }) => {
+    const program = name.split('/').at(-1) ?? '';
+    if (redirects) return false;
+    if (program === 'sed') return args.includes('-n') && !args.some((arg) => /^(?:-[a-z]*i|--in-place)/.test(arg));
+    if (program === 'git') return /^(?:status|diff|log|show|grep|blame|ls-files)$/.test(args[0] ?? '');
+    if (program === 'find') return !args.some((arg) => /^-(?:exec|ok|delete|fprint)/.test(arg));
+    return READERS.has(program);
+  });
+}
