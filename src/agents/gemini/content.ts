@@ -5,6 +5,14 @@ import { type JsonObject, jsonText, list, object, objects, optional, string, tim
 /** Texts of the user's side that Gemini writes itself, and does not send again on a resume. */
 const CONTEXT = /^\s*<(?:session_context|hook_context)>/;
 
+/** Before a text of the user that Gemini would take for a command of its own (see `isPassedOver`). */
+export const WROTE = 'The user wrote:\n';
+
+/** Texts of the user's side that Gemini does not send again on a resume, without a word. */
+export function isPassedOver(text: string): boolean {
+  return /^\s*[/?]/.test(text) || CONTEXT.test(text);
+}
+
 /** A call, and its outcome as far as the record tells it. */
 export interface ToldCall {
   readonly id: string;
@@ -60,6 +68,8 @@ export function tell(record: JsonObject, id: string): Told | undefined {
     if (!inContent.has(call.id)) calls.push(call);
     results.push(...entryResult(entry, call.id));
   }
+  const [first] = parts;
+  if (speaker === 'user' && parts.length > 1 && first?.type === 'text' && first['text'] === WROTE) parts.shift();
   const text = textOf(parts);
   const shown = textOf(partsOf(record['displayContent']).flatMap(contentPart));
   return {

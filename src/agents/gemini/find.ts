@@ -75,12 +75,12 @@ async function scan(file: string, state: FileState): Promise<Scanned> {
   let answer: string | undefined;
   let whole = true;
   if (file.endsWith('.jsonl')) {
-    const scanned = await scanLines(file, state, ({ text }) => {
+    const scanned = await scanLines(file, state, ({ text, number }) => {
       const answered = text.includes('"type":"gemini"') && !text.startsWith('{"$set"');
       if (answered) answer = text;
       // Answers are most of a transcript, and a list shows nothing of them but the model of the last.
       const record = answered ? undefined : parseObject(text);
-      const entry = record === undefined ? undefined : entryOf(record);
+      const entry = record === undefined ? undefined : entryOf(record, number);
       if (entry !== undefined) loaded.apply(entry);
     });
     whole = scanned?.whole === true;
@@ -88,7 +88,7 @@ async function scan(file: string, state: FileState): Promise<Scanned> {
     whole = state.size <= WHOLE_BYTES;
     const text = (await withFile(file, (handle) => headOf(handle, whole ? state.size : HEAD_BYTES))) ?? '';
     const session = parseObject(text) ?? headFields(text);
-    const entry = entryOf(session);
+    const entry = entryOf(session, 1);
     if (entry !== undefined) loaded.apply(entry);
   }
   const last = answer === undefined ? undefined : parseObject(answer);

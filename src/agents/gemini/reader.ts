@@ -8,7 +8,7 @@ import { createUsageLog } from '../usage.ts';
 import { messagesOf, type Told, type ToldCall, type ToldResult, tell } from './content.ts';
 import { factsOf, folderIn } from './facts.ts';
 import { PROJECT_ROOT } from './places.ts';
-import { entryOf, entryOfField } from './records.ts';
+import { entryOf, entryOfField, type MessageRecord } from './records.ts';
 import { touchFiles } from './touches.ts';
 
 /** What a record became. */
@@ -51,14 +51,14 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
       return;
     }
     const record = parseLine(text, at.number, problems);
-    const entry = record === undefined ? undefined : entryOf(record);
+    const entry = record === undefined ? undefined : entryOf(record, at.number);
     if (entry === undefined) return;
     switch (entry.kind) {
       case 'rewind':
         rewind(entry.to, at);
         return;
       case 'message':
-        message(entry.message, entry.id ?? `L${at.number}`, at);
+        message(entry.message, entry.id, at);
         return;
       case 'fields':
         setFields(entry.fields);
@@ -76,9 +76,9 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
       problems.push({ code: 'bad-json', line: at.number, detail });
       return;
     }
-    const entry = entryOfField(key, value);
+    const entry = entryOfField(key, value, at.number);
     if (entry?.kind === 'fields') setFields(entry.fields);
-    else if (entry?.kind === 'message') message(entry.message, entry.id ?? `L${at.number}`, at);
+    else if (entry?.kind === 'message') message(entry.message, entry.id, at);
     else problems.push({ code: 'bad-shape', line: at.number, detail: 'not an object' });
   }
 
@@ -127,11 +127,10 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
     for (const one of wanted.slice(same)) history.append(one);
   }
 
-  function tellAnew(records: readonly JsonObject[], at: RecordPlace): void {
+  function tellAnew(records: readonly MessageRecord[], at: RecordPlace): void {
     places.clear();
     answered.clear();
-    for (const [index, record] of records.entries()) {
-      const id = typeof record['id'] === 'string' ? record['id'] : `L${at.number}.${index}`;
+    for (const { id, message: record } of records) {
       const told = tell(record, id);
       if (told === undefined) continue;
       const before = known.get(id);

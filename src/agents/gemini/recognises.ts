@@ -15,9 +15,9 @@ function isLine(line: string): boolean {
   const record = parseObject(line);
   if (record === undefined) return false;
   if (string(record['sessionId']) !== undefined && string(record['projectHash']) !== undefined) return true;
-  const entry = entryOf(record);
+  const entry = entryOf(record, 1);
   if (entry?.kind === 'rewind') return true;
-  if (entry?.kind === 'message') return entry.message['type'] === 'gemini' && entry.id !== undefined;
+  if (entry?.kind === 'message') return entry.message['type'] === 'gemini' && string(record['id']) !== undefined;
   return entry?.kind === 'fields' && record['$set'] !== undefined;
 }
 

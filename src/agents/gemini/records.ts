@@ -4,36 +4,45 @@ import { type JsonObject, object, objects, string } from '../shape.ts';
 export type Entry =
   /** That message and everything after it is dropped; an unknown one drops all. */
   | { readonly kind: 'rewind'; readonly to: string }
-  /** A known id replaces in place. Without an id, which Gemini passes over: undefined. */
-  | { readonly kind: 'message'; readonly id: string | undefined; readonly message: JsonObject }
+  | ({ readonly kind: 'message' } & MessageRecord)
   /** Fields of the session, set anew; `messages` is the whole conversation anew. */
-  | { readonly kind: 'fields'; readonly fields: JsonObject; readonly messages?: readonly JsonObject[] };
+  | { readonly kind: 'fields'; readonly fields: JsonObject; readonly messages?: readonly MessageRecord[] };
 
-/** Of a line of a `.jsonl`; undefined for a record of a kind that is not known. */
-export function entryOf(record: JsonObject): Entry | undefined {
+/** A known id replaces in place. A message without one, which Gemini passes over, has that of its place, `L<n>`. */
+export interface MessageRecord {
+  readonly id: string;
+  readonly message: JsonObject;
+}
+
+/** Of line `number` of a `.jsonl`; undefined for a record of a kind that is not known. */
+export function entryOf(record: JsonObject, number: number): Entry | undefined {
   const rewind = string(record['$rewindTo']);
   if (rewind !== undefined) return { kind: 'rewind', to: rewind };
   const id = string(record['id']);
   if (id !== undefined) return { kind: 'message', id, message: record };
   const set = object(record['$set']);
-  if (set !== undefined) return fieldsOf(set);
-  if (string(record['sessionId']) !== undefined) return fieldsOf(record);
-  return isMessage(record) ? { kind: 'message', id: undefined, message: record } : undefined;
+  if (set !== undefined) return fieldsOf(set, number);
+  if (string(record['sessionId']) !== undefined) return fieldsOf(record, number);
+  return isMessage(record) ? { kind: 'message', id: `L${number}`, message: record } : undefined;
 }
 
-/** Of a record of a `.json`: a message, also one of a checkpoint, or a field. */
-export function entryOfField(key: string, value: unknown): Entry | undefined {
-  if (!MESSAGE_LISTS.includes(key)) return fieldsOf({ [key]: value });
+/** Of record `number` of a `.json`: a message, also one of a checkpoint, or a field. */
+export function entryOfField(key: string, value: unknown, number: number): Entry | undefined {
+  if (!MESSAGE_LISTS.includes(key)) return { kind: 'fields', fields: { [key]: value } };
   const message = object(value);
-  return message === undefined ? undefined : { kind: 'message', id: string(message['id']), message };
+  return message === undefined ? undefined : { kind: 'message', id: string(message['id']) ?? `L${number}`, message };
 }
 
 /** `messages` of a session; `history`, or the outermost array, of what `/chat save` writes. */
 export const MESSAGE_LISTS: readonly string[] = ['messages', 'history', ''];
 
-function fieldsOf({ messages, ...fields }: JsonObject): Entry {
+function fieldsOf({ messages, ...fields }: JsonObject, number: number): Entry {
   if (!Array.isArray(messages)) return { kind: 'fields', fields };
-  return { kind: 'fields', fields, messages: objects(messages) };
+  const told = objects(messages).map((message, index) => ({
+    id: string(message['id']) ?? `L${number}.${index}`,
+    message,
+  }));
+  return { kind: 'fields', fields, messages: told };
 }
 
 function isMessage(record: JsonObject): boolean {
@@ -45,7 +54,6 @@ function isMessage(record: JsonObject): boolean {
 export interface LoadedRecords {
   apply(entry: Entry): void;
   readonly fields: ReadonlyMap<string, unknown>;
-  /** Records without an id are not in it. */
   readonly records: ReadonlyMap<string, JsonObject>;
 }
 
@@ -63,16 +71,13 @@ export function createLoadedRecords(): LoadedRecords {
           return;
         }
         case 'message':
-          if (entry.id !== undefined) records.set(entry.id, entry.message);
+          records.set(entry.id, entry.message);
           return;
         case 'fields':
           for (const [name, value] of Object.entries(entry.fields)) fields.set(name, value);
           if (entry.messages === undefined) return;
           records.clear();
-          for (const message of entry.messages) {
-            const id = string(message['id']);
-            if (id !== undefined) records.set(id, message);
-          }
+          for (const { id, message } of entry.messages) records.set(id, message);
           return;
       }
     },
