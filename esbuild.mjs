@@ -21,6 +21,8 @@ const common = {
   platform: 'node',
   format: 'cjs',
   target,
+  // jsonc-parser's other form requires its parts by names that are computed.
+  mainFields: ['module', 'main'],
   charset: 'utf8',
   legalComments: 'none',
   minify: wanted.production,

@@ -20,6 +20,7 @@ export async function bundleTests(files: readonly string[], outdir: string): Pro
     outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',
+    mainFields: ['module', 'main'],
     format: 'cjs',
     target: 'node22.22',
     sourcemap: 'inline',
