@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { INTERRUPTED } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
+import { refuseInvalid } from '../checkWritten.ts';
 import { realPath } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
 import { type JsonObject, parseObject, string, time } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
-import { choose, type Plan, readLinks } from './forkPlan.ts';
+import { choose, type Plan, readLinks, resultOf } from './forkPlan.ts';
+import { madeUuid, resultBlock, titleLine } from './line.ts';
 import { projectFolder, transcriptOf } from './places.ts';
 import { claudeCodeReader } from './reader.ts';
+import { validate } from './validate.ts';
 
 /**
  * Writes the active branch up to byte `upTo` as a session of its own, in the form that the agent's own
@@ -25,7 +28,7 @@ export async function fork(where: AgentHome, options: NativeForkOptions): Promis
   if (plan === undefined) throw new Error('nothing to fork: no message before this point');
   const folder = await realPath(options.folder);
   const transcript = join(await projectFolder(where, options.folder), `${options.newId}.jsonl`);
-  await writeTranscript(transcript, forkedLines(options, plan, folder), (file) => check(file, options.newId, plan));
+  await writeTranscript(transcript, forkedLines(options, plan, folder), (file) => check(file, transcript, plan));
   return { nativeId: options.newId, transcript };
 }
 
@@ -41,14 +44,15 @@ async function* forkedLines(options: NativeForkOptions, plan: Plan, folder: stri
         const previous = time(last['timestamp']) ?? new Date(options.now).toISOString();
         last = forkedLine(line, place, options, folder, previous);
         yield inOrder(text, last);
+        const open = plan.dangling.get(number);
+        if (open !== undefined) yield JSON.stringify(interrupted(last, number, open, options.newId));
       }
     }
   } finally {
     await handle.close();
   }
-  if (plan.dangling.length > 0) yield JSON.stringify(interrupted(last, plan, options));
   if (options.title !== undefined) {
-    yield JSON.stringify({ type: 'custom-title', customTitle: options.title, sessionId: options.newId });
+    yield titleLine(options.title, options.newId);
   }
 }
 
@@ -79,9 +83,7 @@ function forkedLine(
 
 /** The line's own uuid; for a line without one, a UUID that is made from the fork's id and the line. */
 function uuidOf(id: string, newId: string): string {
-  if (!/^L\d+$/.test(id)) return id;
-  const hex = createHash('sha256').update(`${newId} ${id}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return /^L\d+(?:-result)?$/.test(id) ? madeUuid(newId, id) : id;
 }
 
 /** The agent finds lines of big files by their first key and by `uuid` right before `timestamp` (FORMATS 1.4). */
@@ -91,52 +93,34 @@ function inOrder(original: string, line: JsonObject): string {
   return JSON.stringify({ parentUuid, ...rest, uuid, timestamp });
 }
 
-function interrupted(last: JsonObject, plan: Plan, options: NativeForkOptions): JsonObject {
-  const content = plan.dangling.map((id) => ({
-    tool_use_id: id,
-    type: 'tool_result',
-    content: 'interrupted',
-    is_error: true,
-  }));
+function interrupted(last: JsonObject, number: number, open: readonly string[], newId: string): JsonObject {
   return {
-    parentUuid: uuidOf(plan.leaf.id, options.newId),
+    parentUuid: last['uuid'],
     isSidechain: false,
     userType: 'external',
     cwd: last['cwd'],
-    sessionId: options.newId,
+    sessionId: newId,
     version: last['version'],
     type: 'user',
-    message: { role: 'user', content },
-    uuid: uuidOf('L0', options.newId),
+    message: {
+      role: 'user',
+      content: open.map((id) => resultBlock(id, INTERRUPTED, true)),
+    },
+    uuid: uuidOf(resultOf(number), newId),
     timestamp: last['timestamp'],
   };
 }
 
-async function check(file: string, newId: string, plan: Plan): Promise<void> {
-  const reader = claudeCodeReader({ transcript: file });
+/** What `validate` cannot know: that nothing of the branch is missing. */
+async function check(file: string, transcript: string, plan: Plan): Promise<void> {
+  refuseInvalid(await validate(file, basename(transcript)));
+  const reader = claudeCodeReader({ transcript });
   const handle = await open(file, 'r');
   try {
-    const ids = new Set<string>();
-    for await (const batch of readLines(handle)) {
-      for (const { text } of batch) {
-        const line = parseObject(text);
-        if (line === undefined || line['type'] === 'custom-title') continue;
-        const parent = line['parentUuid'];
-        const whole =
-          string(line['uuid']) !== undefined && time(line['timestamp']) !== undefined && line['sessionId'] === newId;
-        if (!whole || (parent !== null && !ids.has(parent as string))) throw new Error('the fork would lose a line');
-        ids.add(line['uuid'] as string);
-      }
-    }
-    const { problems } = await pump(handle, reader);
-    const wrong = [...problems, ...reader.problems()].find((problem) => problem.code !== 'lone-surrogate');
-    const messages = reader.messages().length;
-    if (wrong !== undefined || messages !== plan.messages) {
-      throw new Error(
-        `the fork reads back as ${messages} of ${plan.messages} messages (${wrong?.code ?? 'no problem'})`,
-      );
-    }
+    await pump(handle, reader);
   } finally {
     await handle.close();
   }
+  const messages = reader.messages().length;
+  if (messages !== plan.messages) throw new Error(`the fork reads back as ${messages} of ${plan.messages} messages`);
 }

@@ -21,8 +21,8 @@ export interface Link {
 export interface Plan {
   readonly lines: ReadonlyMap<number, { readonly id: string; readonly parent: string | null }>;
   readonly leaf: Link;
-  /** Calls of the last message that have no result. */
-  readonly dangling: readonly string[];
+  /** Calls without a result, by the number of the last line of their message: a result is to stand behind it. */
+  readonly dangling: ReadonlyMap<number, readonly string[]>;
   readonly messages: number;
 }
 
@@ -96,19 +96,46 @@ export function choose(all: readonly Link[]): Plan | undefined {
   }
   const ordered = links.filter((link) => kept.has(link) && link.type !== 'progress');
   const there = new Set(ordered);
+  const dangling = unanswered(ordered, answered);
   const lines = new Map<number, { id: string; parent: string | null }>();
   for (const link of ordered) {
     let parent = up(link);
     while (parent !== undefined && !there.has(parent)) parent = up(parent);
-    lines.set(link.number, { id: link.id, parent: parent?.id ?? null });
+    const hangs = parent === undefined ? null : dangling.has(parent.number) ? resultOf(parent.number) : parent.id;
+    lines.set(link.number, { id: link.id, parent: hangs });
   }
-  const last = ordered.filter((link) => link.message !== undefined).at(-1)?.message;
-  const dangling = ordered
-    .filter((link) => link.message === last)
-    .flatMap((link) => link.calls)
-    .filter((id) => !answered.has(id));
   const users = ordered.filter((link) => link.type === 'user').length;
   const answers = new Set(ordered.filter((link) => link.type === 'assistant').map((link) => link.message ?? link.id))
     .size;
-  return { lines, leaf, dangling, messages: users + answers + (dangling.length > 0 ? 1 : 0) };
+  return { lines, leaf, dangling, messages: users + answers + dangling.size };
+}
+
+/** The id of the line that answers the calls before line `number`, as one of a line that has none. */
+export function resultOf(number: number): string {
+  return `L${number}-result`;
+}
+
+/** Calls without a result, behind the last line of the message that they are part of, and behind the results it has. */
+function unanswered(ordered: readonly Link[], answered: ReadonlySet<string>): ReadonlyMap<number, readonly string[]> {
+  interface Asked {
+    last: number;
+    readonly calls: string[];
+  }
+  const messages = new Map<string, Asked>();
+  let current: Asked | undefined;
+  for (const link of ordered) {
+    if (current !== undefined && link.results.some((id) => current?.calls.includes(id))) current.last = link.number;
+    if (link.type !== 'assistant') continue;
+    const key = link.message ?? link.id;
+    current = messages.get(key) ?? { last: link.number, calls: [] };
+    current.last = link.number;
+    current.calls.push(...link.calls);
+    messages.set(key, current);
+  }
+  return new Map(
+    [...messages.values()].flatMap(({ last, calls }) => {
+      const open = calls.filter((id) => !answered.has(id));
+      return open.length === 0 ? [] : [[last, open] as const];
+    }),
+  );
 }

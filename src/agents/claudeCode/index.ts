@@ -8,6 +8,8 @@ import { fork } from './fork.ts';
 import { projectsFolder, transcriptOf } from './places.ts';
 import { claudeCodeReader } from './reader.ts';
 import { recognises } from './recognises.ts';
+import { validate } from './validate.ts';
+import { write } from './write.ts';
 
 export const claudeCode: Agent = {
   id: 'claude-code',
@@ -25,8 +27,8 @@ export const claudeCode: Agent = {
     newId: uuidOf,
     transcriptOf,
     fork,
-    write: () => Promise.reject(new Error('not built')),
-    validate: () => Promise.resolve([]),
+    write,
+    validate: (transcript) => validate(transcript),
     accepts: { foreignCalls: true, images: true, system: false },
     restorable: ['llm_model'],
     resumeCommand: (nativeId, { prompt, model } = {}) => ({

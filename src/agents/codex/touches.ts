@@ -2,10 +2,10 @@ import type { FileTouch } from '../../core/index.ts';
 import { applyHunks, unifiedHunks } from '../patches.ts';
 import { resolvePath } from '../paths.ts';
 import { type JsonObject, list, object, optional, string } from '../shape.ts';
+import { heredocPatch, shellReads } from '../shell.ts';
 import type { TouchLog } from '../touchLog.ts';
 import { applyPatch, type FilePatch, parsePatch } from './applyPatch.ts';
 import { printedText } from './items.ts';
-import { heredocPatch, shellReads } from '../shell.ts';
 
 /** A call that waits for its output, and what events told of it meanwhile. */
 export interface Call {
