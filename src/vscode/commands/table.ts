@@ -12,6 +12,7 @@ import { clearFilter, filter } from './filter.ts';
 import { fork } from './fork.ts';
 import { forkFromMessage } from './forkFromMessage.ts';
 import { forkInstead } from './forkInstead.ts';
+import { handOver } from './handOver.ts';
 import { importFile } from './importFile.ts';
 import { keepConfig } from './keepConfig.ts';
 import { load } from './load.ts';
@@ -23,10 +24,12 @@ import { readChangedAgain } from './readChangedAgain.ts';
 import { refresh } from './refresh.ts';
 import { rename } from './rename.ts';
 import { restoreConfig } from './restoreConfig.ts';
+import { resumeIn } from './resumeIn.ts';
 import { resumeInTerminal } from './resumeInTerminal.ts';
 import { retry } from './retry.ts';
 import { save } from './save.ts';
 import { saveAs } from './saveAs.ts';
+import { searchInSessions } from './searchInSessions.ts';
 import { showActions } from './showActions.ts';
 import { showDrift } from './showDrift.ts';
 import { showLog } from './showLog.ts';
@@ -47,6 +50,8 @@ const table: Readonly<Record<CommandName, Command>> = {
   load,
   closeSession,
   resumeInTerminal,
+  resumeIn,
+  handOver,
   fork,
   forkFromMessage,
   rename,
@@ -77,6 +82,7 @@ const table: Readonly<Record<CommandName, Command>> = {
   takeOver,
   filter,
   clearFilter,
+  searchInSessions,
   refresh,
   reveal,
   copyPath,

@@ -2,7 +2,7 @@ import { CancellationError, l10n, type QuickPickItem, ThemeIcon, window } from '
 import { tagProblem } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { statusMessage, withoutIcons } from '../say.ts';
-import type { SavedNode } from '../views/nodes.ts';
+import { nodeId, type SavedNode } from '../views/nodes.ts';
 import { sessionCount } from '../words.ts';
 import { mark, tagProblemText } from './mark.ts';
 import { allSaved, manySaved, mustBeWritable } from './targets.ts';
@@ -13,10 +13,14 @@ export interface TagItem extends QuickPickItem {
 
 /** Gives sessions tags, and takes them away; a tag that only some of them have is left alone unless it is checked. */
 export async function tag(app: App, ...args: readonly unknown[]): Promise<void> {
-  const nodes = await manySaved(app, args, l10n.t('The sessions to tag'));
-  for (const { place } of nodes) mustBeWritable(app, place);
+  const rows = await manySaved(app, args, l10n.t('The sessions to tag'));
+  for (const { place } of rows) mustBeWritable(app, place);
+  // Tags are replaced as a whole: what somebody gave meanwhile must not get lost.
+  app.catalog.refresh();
+  const now = await allSaved(app);
+  const nodes = rows.map((row) => now.find((one) => nodeId(one) === nodeId(row)) ?? row);
   const counts = new Map<string, number>();
-  for (const { entry } of await allSaved(app)) for (const own of entry.head?.tags ?? []) counts.set(own, 0);
+  for (const { entry } of now) for (const own of entry.head?.tags ?? []) counts.set(own, 0);
   for (const { entry } of nodes)
     for (const own of new Set(entry.head?.tags)) counts.set(own, (counts.get(own) ?? 0) + 1);
   const before = new Set([...counts].filter(([, count]) => count === nodes.length).map(([own]) => own));

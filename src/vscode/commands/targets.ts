@@ -1,4 +1,5 @@
 import { CancellationError, commands, l10n, Uri, window, workspace } from 'vscode';
+import { agentById, fileOf as transcriptFile } from '../../agents/index.ts';
 import type { SessionEntry } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { problemsText } from '../failureWords.ts';
@@ -173,7 +174,7 @@ function readable(node: SavedNode): SavedNode {
 export function fileOf(node: Node): Uri | undefined {
   switch (node.kind) {
     case 'live':
-      return Uri.file(node.live.transcript);
+      return Uri.file(transcriptFile(agentById(node.live.agent), node.live.transcript));
     case 'saved':
       return Uri.file(node.entry.file);
     case 'stale':

@@ -19,7 +19,7 @@ export function transcriptWords(): TranscriptWords {
   };
 }
 
-function roleName(role: Message['role']): string {
+export function roleName(role: Message['role']): string {
   switch (role) {
     case 'user':
       return l10n.t('User');

@@ -1,0 +1,65 @@
+import { commands, env, l10n, window } from 'vscode';
+import { type Agent, type Given, giveSession, type Reduction } from '../../agents/index.ts';
+import type { App } from '../app.ts';
+import { beforeLine } from '../giving/beforeLine.ts';
+import { notGivenText } from '../giving/giftWords.ts';
+import { HumanError } from '../humanError.ts';
+import { longWork } from '../longWork.ts';
+import { now } from '../places.ts';
+import { terminalStart } from '../resuming/terminalStart.ts';
+import { showInformation, statusMessage } from '../say.ts';
+import type { SavedNode } from '../views/nodes.ts';
+import { terminalOptions } from './resumeInTerminal.ts';
+import { mustBeWritable } from './targets.ts';
+
+/** Writes a session for an agent and starts it there; where only a person can, says how. */
+export async function giveTo(app: App, { place, entry }: SavedNode, to: Agent, reduction?: Reduction): Promise<void> {
+  mustBeWritable(app, place);
+  const { name } = entry;
+  const given = await longWork(l10n.t('Giving {0} to {1}', name, to.label), () =>
+    giveSession({
+      store: place.store,
+      name,
+      to,
+      where: place.where,
+      folder: place.path,
+      now,
+      ...(reduction && { reduction }),
+    }),
+  );
+  if (given.kind !== 'given') throw new HumanError(notGivenText(name, to, given));
+  app.catalog.refresh();
+  if (!to.native?.resumeCommand) return tellByHand(name, to, given);
+  const start = terminalStart(to, given.nativeId, { shell: env.shell, sessionsFolder: place.sessionsFolder });
+  const before = given.before && beforeLine(given.before);
+  if (!start || (given.before && before === undefined))
+    throw new HumanError(
+      l10n.t(
+        '{0} was written for {1} ({2}), but the command that goes on with it is not safe in a terminal.',
+        name,
+        to.label,
+        given.transcript,
+      ),
+    );
+  const terminal = window.createTerminal(terminalOptions(place, name, start));
+  terminal.show();
+  if (before !== undefined) terminal.sendText(before);
+  terminal.sendText(start.line);
+  statusMessage(l10n.t('{0} goes on in {1}.', name, to.label), 5000);
+}
+
+/** What only a person can do, and what they need for it. */
+async function tellByHand(name: string, to: Agent, { transcript }: Extract<Given, { kind: 'given' }>): Promise<void> {
+  const copy = l10n.t('Copy Path');
+  const importChat = l10n.t('Import Chat…');
+  const isChat = to.id === 'copilot-chat';
+  const choice = await showInformation(
+    isChat
+      ? l10n.t('{0} was written for the Chat view: {1}. Choose Import Chat… and pick this file.', name, transcript)
+      : l10n.t('{0} was written for {1}: {2}. Open it there.', name, to.label, transcript),
+    ...(isChat ? [importChat] : []),
+    copy,
+  );
+  if (choice === copy || choice === importChat) await env.clipboard.writeText(transcript);
+  if (choice === importChat) await commands.executeCommand('workbench.action.chat.import');
+}
