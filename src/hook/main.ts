@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import module from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { hookIo } from './hookIo.ts';
@@ -7,9 +6,6 @@ import { runHook, type SeenBefore } from './runHook.ts';
 
 /** A payload holds at most a file before and after an edit; more is not read, and the agent goes on. */
 const MAX_BYTES = 64 * 1024 * 1024;
-
-// Node's own cache of compiled code, where this Node has one: half of the bundle's load.
-module.enableCompileCache?.(path.join(os.homedir(), '.holdfast', 'cache'));
 
 // Whatever happens, the agent goes on: a hook that fails would stop the work of somebody who asked for protection.
 try {

@@ -9,10 +9,11 @@ const NAMED = 10;
 export function refusalWords(refusals: readonly Refusal[]): string {
   const [only] = refusals;
   const again = refusals.some(({ why }) => why !== 'deleted' && why !== 'unreadable');
+  const first = refusals.every(({ why }) => why === 'unread');
   const lines = some(refusals.map(refusalLine));
   const them = refusals.length === 1 ? 'it' : 'them';
   const what = again
-    ? `Read ${them} again, then repeat the edit.`
+    ? `Read ${them} ${first ? 'first' : 'again'}, then repeat the edit.`
     : only?.why === 'unreadable'
       ? `Nothing was changed. Repeat the edit when ${them} can be read.`
       : 'Repeat the edit only if you mean to create it anew.';
