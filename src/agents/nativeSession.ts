@@ -23,6 +23,14 @@ export function nativeSession(head: SnapshotHead): NativeSession | undefined {
   return id === undefined ? undefined : { agent: agent.id, id };
 }
 
+/** The same for following, which an agent need not be given anything for. */
+export function followedSession(head: SnapshotHead): NativeSession | undefined {
+  const agent = agents.find(({ id }) => id === head.source?.agent);
+  const id = head.source?.native_id;
+  if (agent === undefined || agent.native !== undefined) return nativeSession(head);
+  return id === undefined || head.parent !== undefined ? undefined : { agent: agent.id, id };
+}
+
 /** The id that a session has in an agent which is given it: it follows from the session's own identity. */
 export function derivedId(head: SnapshotHead, native: Pick<NativeForm, 'newId'>): string {
   return native.newId(Date.parse(head.created_at), createHash('sha256').update(head.session_id).digest('hex'));

@@ -1,20 +1,14 @@
 import { type Disposable, type LogOutputChannel, l10n, window, workspace } from 'vscode';
-import { type SessionEvent, watchFiles } from '../../core/index.ts';
+import type { SessionEvent } from '../../core/index.ts';
 import { ioReason, writeFailureReason } from '../failureWords.ts';
 import type { Settings } from '../settings.ts';
 import type { ActiveSession } from './activeSession.ts';
 import type { ActiveSessions } from './activeSessions.ts';
-import { type Followed, openFollower } from './openFollower.ts';
+import { SessionFollower } from './sessionFollower.ts';
 import { tellNotSaved } from './tellNotSaved.ts';
 
-/** A look at a file's size, for what the watcher missed. */
-const LOOK_MS = 3000;
-/** The agent has been quiet for this long: what waits for more messages waits no longer. */
-const QUIET_MS = 5000;
 /** A session whose agent keeps no transcript is looked for again this often, at most. */
 const SEARCH_MS = 5000;
-/** After a failure, tried again by itself this often. */
-const RETRY_MS = 30_000;
 
 export interface AutoSaveParts {
   readonly active: ActiveSessions;
@@ -23,19 +17,14 @@ export interface AutoSaveParts {
 }
 
 /**
- * Keeps the active session on disk while its agent goes on: follows the transcript and hands every turn to the
- * session's journal. Owns the follower and its timers; does not know how a journal is written.
+ * Keeps the active session on disk while its agent goes on. Knows when it is to be followed, and tells what became of
+ * it; how it is followed, the follower knows.
  */
 export class AutoSave implements Disposable {
   readonly #parts: AutoSaveParts;
   readonly #listening: readonly Disposable[];
   #session: ActiveSession | undefined;
-  #followed: Followed | undefined;
-  #watcher: { close(): Promise<void> } | undefined;
-  #waiting = 0;
-  #looking: NodeJS.Timeout | undefined;
-  #quiet: NodeJS.Timeout | undefined;
-  #retryAt = 0;
+  #follower: SessionFollower | undefined;
   #searchAt = 0;
   /** Whether the session was to be followed when it was looked at last. */
   #attached = false;
@@ -53,7 +42,7 @@ export class AutoSave implements Disposable {
       }),
       active.onNews((news) => {
         // A check has ended: its agent may have been started meanwhile.
-        if (news.type === 'stale' && this.#attached && !this.#followed && Date.now() >= this.#searchAt)
+        if (news.type === 'stale' && this.#attached && !this.#follower && Date.now() >= this.#searchAt)
           this.#attach(active.current);
         // A file that is not there may have another name by now: `Driving` finds out, and says what is to be said.
         if (news.type === 'failed' && news.missing !== true) this.#tellOnce(news.reason);
@@ -63,7 +52,7 @@ export class AutoSave implements Disposable {
       settings.enabled.onDidChange(() => this.#attach(active.current)),
       workspace.onDidGrantWorkspaceTrust(() => this.#attach(active.current)),
       window.onDidChangeWindowState(({ focused }) => {
-        if (focused) void this.#look();
+        if (focused) void this.look();
       }),
     ];
   }
@@ -74,29 +63,31 @@ export class AutoSave implements Disposable {
     return failure && writeFailureReason(failure);
   }
 
+  /** The agent may have done something: takes what its transcript has now. Never rejects: what fails is told. */
+  async look(): Promise<void> {
+    await this.#follower?.look();
+  }
+
   /** Reads what the transcript has now and writes it, whatever `everyMessages` says. */
   async catchUp(): Promise<void> {
     await this.#attaching;
     const session = this.#parts.active.current;
     if (!session || session.follows) return session?.journal.flush();
-    if (this.#followed) {
-      await this.#poll();
-    } else {
-      // Auto-save is off: one look. Opening a follower reads what is new.
-      const once = await openFollower(session, (events) => this.#take(session, events));
-      await once?.follower.close();
-    }
+    if (this.#follower) return this.#follower.catchUp();
+    // Auto-save is off: one look. Opening a follower reads what is new.
+    const once = this.#followerOf(session);
+    await once.open();
+    await once.close();
     await session.journal.flush();
-    this.#waiting = 0;
   }
 
   /** Writes what could not be written; a failure is told again, since somebody asked. */
   async retry(): Promise<void> {
     this.#told = false;
-    this.#retryAt = 0;
+    this.#follower?.retryNow();
     const session = this.#parts.active.current;
     if (!session) return;
-    if (!this.#followed) this.#attach(session);
+    if (!this.#follower) this.#attach(session);
     await this.catchUp();
     if (!session.journal.failure) await session.journal.verify();
   }
@@ -119,54 +110,40 @@ export class AutoSave implements Disposable {
     return !session.waits && session.mayWrite() && this.#parts.settings.autoSave.value(session.place.folder.uri);
   }
 
+  #followerOf(session: ActiveSession): SessionFollower {
+    return new SessionFollower({
+      session,
+      every: () => this.#parts.settings.everyMessages.value(session.place.folder.uri),
+      onEvents: (events) => tellGrowth(session, events),
+      onOutcome: (outcome) => this.#became(session, outcome),
+      onError: (error) => this.#failed(error),
+    });
+  }
+
   async #follow(session: ActiveSession): Promise<void> {
-    if (this.#session !== session || this.#followed) return;
-    const followed = await openFollower(session, (events) => this.#take(session, events));
-    if (!followed) {
+    if (this.#session !== session || this.#follower) return;
+    const follower = this.#followerOf(session);
+    if (!(await follower.open())) {
       this.#parts.log.info(`${session.name}: no transcript to follow`);
       return;
     }
-    if (this.#session !== session) return followed.follower.close();
-    this.#followed = followed;
-    this.#watcher = watchFiles([followed.transcript], () => void this.#look(), session.warn);
-    this.#looking = setInterval(() => void this.#look(), LOOK_MS);
-    await this.#look();
+    if (this.#session !== session) return follower.close();
+    this.#follower = follower;
+    follower.watch();
+    await follower.look();
   }
 
   #detach(): void {
-    clearInterval(this.#looking);
-    clearTimeout(this.#quiet);
-    this.#waiting = 0;
     this.#told = false;
     const { log } = this.#parts;
-    const closed = [this.#watcher?.close(), this.#followed?.follower.close()];
-    void Promise.all(closed).catch((error: unknown) => log.warn(`Auto-save did not end cleanly: ${String(error)}`));
-    this.#watcher = undefined;
-    this.#followed = undefined;
+    void this.#follower?.close().catch((error: unknown) => log.warn(`Auto-save did not end cleanly: ${String(error)}`));
+    this.#follower = undefined;
     this.#session = undefined;
   }
 
-  async #look(): Promise<void> {
-    if (this.#session?.journal.failure && Date.now() < this.#retryAt) return;
-    try {
-      await this.#poll();
-      const journal = this.#session?.journal;
-      if (journal?.failure) await journal.flush();
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  async #poll(): Promise<void> {
-    const followed = this.#followed;
-    const session = this.#session;
-    if (!followed || !session) return;
-    const outcome = await followed.follower.poll();
-    if (this.#followed !== followed) return;
-    switch (outcome.kind) {
-      case 'same':
-      case 'closed':
-        return;
+  #became(session: ActiveSession, outcome: 'grown' | 'missing' | 'replaced'): void {
+    if (this.#parts.active.current !== session) return;
+    switch (outcome) {
       case 'grown':
         // A turn: what the agent is about to edit must be known to be fresh.
         session.recheckSoon();
@@ -178,38 +155,13 @@ export class AutoSave implements Disposable {
         this.#detach();
         this.#session = session;
         session.tell({ type: 'failed', reason: l10n.t('the agent’s transcript was replaced') });
-        return;
     }
-  }
-
-  /** Events that cannot be written stay with the journal, so the follower need not tell them again. */
-  async #take(session: ActiveSession, events: readonly SessionEvent[]): Promise<void> {
-    session.apply(events);
-    session.journal.hold(events);
-    for (const event of events) {
-      if (event.type === 'message') this.#waiting += 1;
-      else if (event.type === 'head' && event.set.message_count !== undefined)
-        session.tell({ type: 'grew', messages: event.set.message_count });
-    }
-    const every = this.#parts.settings.everyMessages.value(session.place.folder.uri);
-    clearTimeout(this.#quiet);
-    if (this.#waiting >= every) {
-      this.#waiting = 0;
-      await session.journal.flush();
-    } else {
-      this.#quiet = setTimeout(() => {
-        this.#waiting = 0;
-        void session.journal.flush().catch(session.warn);
-      }, QUIET_MS);
-    }
-    if (session.journal.failure) this.#retryAt = Date.now() + RETRY_MS;
   }
 
   #failed(error: unknown): void {
     const { log } = this.#parts;
     log.error(`Auto-save: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-    this.#retryAt = Date.now() + RETRY_MS;
     this.#session?.tell({ type: 'failed', reason: code === undefined ? l10n.t('see the log') : ioReason(code) });
   }
 
@@ -220,5 +172,12 @@ export class AutoSave implements Disposable {
     this.#told = true;
     this.#parts.log.error(`${session.name} is not saved: ${reason}`);
     void tellNotSaved(session.name, reason).catch(session.warn);
+  }
+}
+
+function tellGrowth(session: ActiveSession, events: readonly SessionEvent[]): void {
+  for (const event of events) {
+    if (event.type === 'head' && event.set.message_count !== undefined)
+      session.tell({ type: 'grew', messages: event.set.message_count });
   }
 }

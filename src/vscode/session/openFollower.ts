@@ -1,41 +1,49 @@
-import { open } from 'node:fs/promises';
 import {
   type Agent,
   agentById,
   type Follower,
+  type FollowOptions,
+  followedSession,
   followTranscript,
   goesOn,
   type LiveSession,
-  nativeSession,
   offloadBlobs,
-  pump,
-  readBase,
+  readerOptions,
+  readRecords,
 } from '../../agents/index.ts';
-import type { Message, SessionEvent } from '../../core/index.ts';
+import type { Message, ReadCache, SessionEvent, SnapshotBody } from '../../core/index.ts';
 import { mirrorOf } from '../mirrorOf.ts';
-import { now } from '../places.ts';
-import type { ActiveSession } from './activeSession.ts';
+import { now, type Place } from '../places.ts';
+
+/** A saved session, as far as following its agent concerns it. */
+export interface Followable {
+  readonly place: Place;
+  readonly name: string;
+  readonly body: SnapshotBody;
+  readonly cache: Pick<ReadCache, 'get'>;
+}
 
 export interface Followed {
+  readonly agent: Agent;
   readonly follower: Follower;
   readonly transcript: string;
 }
+
+type OnEvents = FollowOptions['onEvents'];
 
 /**
  * Finds the agent's own session of a saved one and goes on where the saved one ends. Undefined where there is none,
  * or where its transcript tells another story than the snapshot: then nothing of it is written over the snapshot.
  */
-export async function openFollower(
-  session: ActiveSession,
-  onEvents: (events: readonly SessionEvent[]) => Promise<void>,
-): Promise<Followed | undefined> {
+export async function openFollower(session: Followable, onEvents: OnEvents): Promise<Followed | undefined> {
   const { body, place } = session;
-  const native = nativeSession(body);
-  const agent = native && agentById(native.agent);
-  if (!native || !agent) return undefined;
+  const native = followedSession(body);
+  if (!native) return undefined;
+  const agent = agentById(native.agent);
   // Not the list that is shown: it may be older than the agent's last start, and to read it anew would paint it anew.
-  const live = (await agent.find(place.where, place.path)).find(({ nativeId }) => nativeId === native.id);
+  const live = transcriptOf(body, native.id, await agent.find(place.where, place.path));
   if (!live) return undefined;
+  const raw = body.source?.raw;
   const common = {
     agent: agent.id,
     transcript: live.transcript,
@@ -44,19 +52,40 @@ export async function openFollower(
     store: place.store,
     now,
     onEvents,
+    ...(raw && { raw }),
     // A look at a part of a file must not replace what is known of the whole.
     known: (key: string) => session.cache.get(key),
   };
-  const raw = body.source?.raw;
+  const follow = async (from: FollowOptions['from']): Promise<Followed> => ({
+    agent,
+    follower: await followTranscript({ ...common, from }),
+    transcript: live.transcript,
+  });
+  if (agent.layout(live.transcript).kind !== 'lines') return ifSame(await follow({ held: () => heldBy(session) }));
   const mirror = mirrorOf(place, body);
   if (body.source?.native_id === native.id && raw && mirror !== undefined) {
-    const follower = await followTranscript({ ...common, from: { bytes: raw.bytes, mirror } });
-    // The first look tells whether the transcript still begins as it did.
-    if ((await follower.poll()).kind !== 'replaced') return { follower, transcript: live.transcript };
-    await follower.close();
+    const followed = await ifSame(await follow({ bytes: raw.bytes, mirror }));
+    if (followed) return followed;
   }
   const from = await continues(session, agent, live, onEvents);
-  return from && { follower: await followTranscript({ ...common, from }), transcript: live.transcript };
+  return from && follow(from);
+}
+
+/** An agent may have begun a second file for a session that it has: the one that was saved, else the longest. */
+function transcriptOf(body: SnapshotBody, id: string, all: readonly LiveSession[]): LiveSession | undefined {
+  const own = all.filter(({ nativeId }) => nativeId === id);
+  const longest = own.reduce<LiveSession | undefined>(
+    (best, one) => (best && best.bytes >= one.bytes ? best : one),
+    undefined,
+  );
+  return own.find(({ transcript }) => transcript === body.source?.transcript) ?? longest;
+}
+
+/** The first look tells whether the transcript still begins as it did. */
+async function ifSame(followed: Followed): Promise<Followed | undefined> {
+  if ((await followed.follower.poll()).kind !== 'replaced') return followed;
+  await followed.follower.close();
+  return undefined;
 }
 
 /**
@@ -65,47 +94,45 @@ export async function openFollower(
  * places in these bytes.
  */
 async function continues(
-  session: ActiveSession,
+  session: Followable,
   agent: Agent,
   live: LiveSession,
-  onEvents: (events: readonly SessionEvent[]) => Promise<void>,
-): Promise<Parameters<typeof followTranscript>[0]['from'] | undefined> {
-  const handle = await open(live.transcript, 'r');
-  try {
-    const reader = agent.reader({ transcript: live.transcript, ...(await readBase(agent, live.transcript)) });
-    const position = await pump(handle, reader);
-    const messages = reader.messages();
-    const { count, said } = await heldMessages(session);
-    // Ids alone prove nothing: Codex's are numbers. No source: other bytes are compared by what was said.
-    const { source: _, ...body } = session.body;
-    if (count > messages.length || !goesOn({ body, history: said }, { body, history: messages })) return undefined;
-    reader.takeEvents();
-    if (messages.length > count) {
-      const events: SessionEvent[] = [];
-      for (const message of messages)
-        events.push({ type: 'message', message: await offloadBlobs(message, session.place.store) });
-      await onEvents([...events, { type: 'head', set: { message_count: messages.length } }]);
-    }
-    return { reader, position };
-  } finally {
-    await handle.close();
+  onEvents: OnEvents,
+): Promise<FollowOptions['from'] | undefined> {
+  const reader = agent.reader(await readerOptions(agent, live.transcript));
+  const read = await readRecords(agent, live.transcript, reader);
+  if (!read) return undefined;
+  const messages = reader.messages();
+  let count = 0;
+  const said: Message[] = [];
+  for await (const message of heldBy(session)) {
+    count += 1;
+    // What tools answered is the bulk of a session.
+    if (message.role !== 'tool') said.push(message);
   }
+  // Ids alone prove nothing: Codex's are numbers. No source: other bytes are compared by what was said.
+  const { source: _, ...body } = session.body;
+  if (count > messages.length || !goesOn({ body, history: said }, { body, history: messages })) return undefined;
+  reader.takeEvents();
+  if (messages.length > count) {
+    const events: SessionEvent[] = [];
+    for (const message of messages)
+      events.push({ type: 'message', message: await offloadBlobs(message, session.place.store) });
+    await onEvents([...events, { type: 'head', set: { message_count: messages.length } }]);
+  }
+  return { reader, position: read.position };
 }
 
 const PAGE = 1000;
 
-/** How many messages the snapshot holds, and those that were said: what tools answered is the bulk of a session. */
-async function heldMessages({ place, name }: ActiveSession): Promise<{ count: number; said: readonly Message[] }> {
+/** The messages that lie on the disk of a session. */
+async function* heldBy({ place, name }: Followable): AsyncGenerator<Message> {
   const opened = await place.store.open(name);
-  if (opened.kind !== 'open') return { count: 0, said: [] };
+  if (opened.kind !== 'open') return;
   const { document } = opened;
   try {
-    const said: Message[] = [];
-    for (let from = 0; from < document.messageCount; from += PAGE) {
-      const page = await document.messages(from, Math.min(from + PAGE, document.messageCount));
-      said.push(...page.filter(({ role }) => role !== 'tool'));
-    }
-    return { count: document.messageCount, said };
+    for (let from = 0; from < document.messageCount; from += PAGE)
+      yield* await document.messages(from, Math.min(from + PAGE, document.messageCount));
   } finally {
     await document.close();
   }
