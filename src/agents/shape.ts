@@ -18,9 +18,9 @@ export function number(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** A count of something; what is not a non-negative number counts as 0. */
+/** A count of something; what is not a non-negative number, or cannot be summed up, counts as 0. */
 export function count(value: unknown): number {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : 0;
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : 0;
 }
 
 export function list(value: unknown): readonly unknown[] {

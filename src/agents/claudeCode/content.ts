@@ -1,6 +1,7 @@
 import type { Role } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
-import { type JsonObject, list, object, optional, string } from '../shape.ts';
+import { keptPart } from '../keptPart.ts';
+import { type JsonObject, jsonText, list, object, optional, string } from '../shape.ts';
 
 /** What a `user` or `assistant` line says, in the neutral shape. */
 export interface LineContent {
@@ -101,9 +102,9 @@ function blockPart(block: JsonObject): Part {
         input: block['input'] ?? {},
       };
     case 'image':
-      return imagePart(block) ?? { ...block, type: 'image-reference' };
+      return imagePart(block) ?? keptPart(block);
     default:
-      return { ...block, type: string(block['type']) ?? 'unknown' };
+      return keptPart(block);
   }
 }
 
@@ -124,7 +125,7 @@ function resultParts(callId: string, block: JsonObject): Part[] {
     if (inner === undefined) continue;
     const image = inner['type'] === 'image' ? imagePart(inner, { call_id: callId }) : undefined;
     if (image !== undefined) images.push(image);
-    else texts.push(string(inner['text']) ?? JSON.stringify(inner));
+    else texts.push(string(inner['text']) ?? jsonText(inner));
   }
   const failed = block['is_error'] === true ? { is_error: true } : {};
   return [{ type: 'tool_result', call_id: callId, output: texts.join('\n'), ...failed }, ...images];

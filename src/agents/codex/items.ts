@@ -1,6 +1,7 @@
 import type { Role } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
-import { type JsonObject, list, number, object, optional, string } from '../shape.ts';
+import { keptPart } from '../keptPart.ts';
+import { type JsonObject, jsonText, list, number, object, optional, string } from '../shape.ts';
 
 /** Texts of role `user` that Codex writes itself, repeated on every resume in some versions (FORMATS 2.3). */
 const CONTEXT =
@@ -103,7 +104,7 @@ function contentParts(content: unknown): readonly Part[] {
     const part = object(value);
     if (part === undefined) return [];
     if (string(part['text']) !== undefined) return [{ type: 'text', text: part['text'] as string }];
-    return [imagePart(part) ?? { ...part, type: string(part['type']) ?? 'unknown' }];
+    return [imagePart(part) ?? keptPart(part)];
   });
 }
 
@@ -142,8 +143,7 @@ function outputText(output: unknown): { text: string; exitCode: number | undefin
     const text = parts.map((part) => (part.type === 'text' ? string(part['text']) : '')).join('');
     return { text, exitCode: exitCodeOf(text), images: parts.filter((part) => part.type === 'image') };
   }
-  const shown =
-    string(output) ?? string(object(output)?.['output']) ?? (output === undefined ? '' : JSON.stringify(output));
+  const shown = string(output) ?? string(object(output)?.['output']) ?? (output === undefined ? '' : jsonText(output));
   const wrapped = object(output) ?? wrapper(shown);
   const exitCode = number(object(wrapped?.['metadata'])?.['exit_code']) ?? exitCodeOf(shown);
   return { text: shown, exitCode, images: [] };

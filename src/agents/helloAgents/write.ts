@@ -22,6 +22,7 @@ export async function fork(where: AgentHome, options: NativeForkOptions): Promis
         else if (messages.length < wanted) messages.push(text);
       }
     }
+    return true;
   });
   if (read === undefined) throw Object.assign(new Error('the transcript cannot be read'), { code: 'ENOENT' });
   if (messages.length === 0) throw new Error('nothing to fork: there are no messages');

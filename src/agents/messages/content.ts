@@ -1,9 +1,7 @@
 import type { Part } from '../agent.ts';
 import { assistantParts, userContent } from '../claudeCode/content.ts';
+import { keptPart } from '../keptPart.ts';
 import { type JsonObject, list, object, string } from '../shape.ts';
-
-/** Names of parts that have a shape of their own (core's `message.ts`): what has another shape may not be called so. */
-const OWN_TYPES: ReadonlySet<string> = new Set(['text', 'reasoning', 'tool_call', 'tool_result', 'image', 'file']);
 
 /** Content as OpenAI, Anthropic, LangChain and agentscope have it: blocks as parts, a text as one part, nothing as none. */
 export function contentParts(content: unknown): readonly Part[] {
@@ -58,10 +56,4 @@ export function dataImage(url: string | undefined): Part | undefined {
   const inline = url === undefined ? null : /^data:([^;,]+);base64,/.exec(url.slice(0, 200));
   if (url === undefined || inline === null) return undefined;
   return { type: 'image', media_type: inline[1] as string, data: url.slice(inline[0].length) };
-}
-
-/** A block of a kind that is not known here, as it is. */
-export function keptPart(block: JsonObject): Part {
-  const type = string(block['type']) ?? 'unknown';
-  return { ...block, type: OWN_TYPES.has(type) ? `${type}-reference` : type };
 }

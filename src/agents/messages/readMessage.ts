@@ -1,7 +1,8 @@
 import type { Part } from '../agent.ts';
 import { type Item, readItem } from '../codex/items.ts';
+import { keptPart } from '../keptPart.ts';
 import { type JsonObject, jsonText, list, object, optional, string, words } from '../shape.ts';
-import { contentParts, dataImage, keptPart, partsText } from './content.ts';
+import { contentParts, dataImage, partsText } from './content.ts';
 import { idAndTime, roleOf, type Said, usageOf, withoutResults } from './said.ts';
 
 /** Blocks of a message that has the type of a Responses item, but is one of Anthropic's. */

@@ -1,6 +1,6 @@
 import type { Role, Usage } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
-import { type JsonObject, number, object, optional, string, time, words } from '../shape.ts';
+import { count, type JsonObject, object, optional, string, time, words } from '../shape.ts';
 
 /** What one record of any format says, before it has its place in the conversation. */
 export interface Said {
@@ -53,10 +53,10 @@ export function idAndTime(record: JsonObject): Pick<Said, 'id' | 'timestamp'> {
 /** LangChain's `usage_metadata`: its input includes what was cached. */
 export function usageOf(value: unknown): Usage | undefined {
   const usage = object(value);
-  const [input, output] = [number(usage?.['input_tokens']), number(usage?.['output_tokens'])];
-  if (input === undefined || output === undefined || input < 0 || output < 0) return undefined;
-  const details = object(usage?.['input_token_details']);
-  const read = Math.min(input, Math.max(0, number(details?.['cache_read']) ?? 0));
-  const write = Math.min(input - read, Math.max(0, number(details?.['cache_creation']) ?? 0));
+  if (usage === undefined) return undefined;
+  const [input, output] = [count(usage['input_tokens']), count(usage['output_tokens'])];
+  const details = object(usage['input_token_details']);
+  const read = Math.min(input, count(details?.['cache_read']));
+  const write = Math.min(input - read, count(details?.['cache_creation']));
   return { input: input - read - write, output, cache_read: read, cache_write: write };
 }

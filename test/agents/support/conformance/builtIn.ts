@@ -1,0 +1,21 @@
+import { type Agent, type AgentId, agents } from '../../../../src/agents/index.ts';
+import type { Samples } from './sample.ts';
+import { claudeCodeSamples } from './samples/claudeCode.ts';
+import { codexSamples } from './samples/codex.ts';
+import { geminiSamples } from './samples/gemini.ts';
+import { helloAgentsSamples } from './samples/helloAgents.ts';
+import { messagesSamples } from './samples/messages.ts';
+
+const SAMPLES: Partial<Readonly<Record<AgentId, Samples>>> = {
+  'claude-code': claudeCodeSamples,
+  codex: codexSamples,
+  gemini: geminiSamples,
+  helloagents: helloAgentsSamples,
+  messages: messagesSamples,
+};
+
+/** The registered agents with their samples, in the order in which they are asked whose a file is. */
+export const builtIn: readonly ({ readonly agent: Agent } & Samples)[] = agents.flatMap((agent) => {
+  const samples = SAMPLES[agent.id];
+  return samples === undefined ? [] : [{ agent, ...samples }];
+});
