@@ -158,7 +158,7 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
     const facts = source.reader().facts();
     return {
       ...optional('title', facts.title),
-      source: { ...facts.source, ...optional('raw', mirroring.mirrored()) },
+      source: { ...facts.source, ...optional('cwd', facts.cwd), ...optional('raw', mirroring.mirrored()) },
       agent_config: facts.config,
       metadata: facts.metadata,
       message_count: ids.length,

@@ -170,7 +170,7 @@ async function makeBody(
     session_id: sessionId,
     ...optional('title', facts.title),
     created_at: created,
-    source: { ...facts.source, transcript: file, ...optional('raw', raw) },
+    source: { ...facts.source, transcript: file, ...optional('cwd', facts.cwd), ...optional('raw', raw) },
     agent_config: facts.config,
     // A session of this folder is saved with the folder's state, one from elsewhere with what its transcript recorded.
     workspace: (await isHere(facts, options))

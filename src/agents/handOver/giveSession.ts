@@ -1,6 +1,8 @@
 import type { SessionStore } from '../../core/index.ts';
 import type { Agent, AgentHome, CommandLine, NativeProblem, ResumeOptions } from '../agent.ts';
+import { InvalidTranscript } from '../checkWritten.ts';
 import type { HandOverReport } from './handOver.ts';
+import { lookAtGift } from './lookAtGift.ts';
 import type { Reduction } from './reduce.ts';
 
 export interface GiveOptions {
@@ -12,7 +14,10 @@ export interface GiveOptions {
   readonly where: AgentHome;
   /** The workspace folder, absolute. */
   readonly folder: string;
+  /** Messages that the session itself has pinned stay whole in any case. */
   readonly reduction?: Reduction;
+  /** Files that changed since the session read them, absolute or by their keys: what it read of them is not handed over. */
+  readonly staleFiles?: ReadonlySet<string>;
   /** ms since the epoch */
   readonly now: () => number;
 }
@@ -44,17 +49,44 @@ export type Given =
   | { readonly kind: 'invalid'; readonly problems: readonly NativeProblem[] }
   | Exclude<GivePlan, { readonly kind: 'present' | 'to-write' }>;
 
-/** Finds out what `giveSession` would do; writes nothing. */
-export function planGift(_options: GiveOptions): Promise<GivePlan> {
-  return Promise.reject(new Error('not built'));
+/**
+ * Finds out what `giveSession` would do; writes nothing.
+ *
+ * The session's own agent has it under its native id, another under one that follows from the session's identity, how
+ * far it has come, and the reduction: the same session is handed over once, and one that grew is handed over anew.
+ */
+export async function planGift(options: GiveOptions): Promise<GivePlan> {
+  const looked = await lookAtGift(options);
+  if (looked.kind !== 'to-write') return looked;
+  const { kind, nativeId, gift } = looked;
+  return gift.from === 'raw'
+    ? { kind, nativeId, from: gift.from }
+    : { kind, nativeId, from: gift.from, report: gift.handed.report };
 }
 
-/** Makes sure that the agent has the session: natively written where it must be, validated first. */
-export function giveSession(_options: GiveOptions): Promise<Given> {
-  return Promise.reject(new Error('not built'));
+/**
+ * Makes sure that the agent has the session: natively written where it must be, validated first. Rejects with a system
+ * error (EEXIST where another one has written it meanwhile).
+ */
+export async function giveSession(options: GiveOptions): Promise<Given> {
+  const looked = await lookAtGift(options);
+  if (looked.kind === 'present') return { ...looked, kind: 'given' };
+  if (looked.kind !== 'to-write') return looked;
+  const { form, gift, title, nativeId } = looked;
+  const target = { folder: options.folder, newId: nativeId, title, now: options.now() };
+  try {
+    const written =
+      gift.from === 'raw'
+        ? await form.fork(options.where, { ...target, ...gift.source })
+        : await form.write(options.where, { ...target, history: gift.handed.history });
+    return { kind: 'given', ...written };
+  } catch (error) {
+    if (error instanceof InvalidTranscript) return { kind: 'invalid', problems: error.problems };
+    throw error;
+  }
 }
 
-/** The command that goes on with it; undefined where a person has to open it in the agent. */
-export function commandFor(_to: Agent, _nativeId: string, _options?: ResumeOptions): CommandLine | undefined {
-  throw new Error('not built');
+/** The command that goes on with it; undefined where a person has to open it in the agent. Throws for what is no id. */
+export function commandFor(to: Agent, nativeId: string, options?: ResumeOptions): CommandLine | undefined {
+  return to.native?.resumeCommand?.(nativeId, options);
 }

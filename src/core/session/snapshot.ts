@@ -31,6 +31,8 @@ export const source = z.looseObject({
   branch: z.optional(z.string()),
   /** Absolute path of the transcript on the machine that saved it; a hint only, never trusted. */
   transcript: z.optional(z.string()),
+  /** The workspace folder as the transcript names it, absolute, there; a hint only. */
+  cwd: z.optional(z.string()),
   raw: z.optional(z.looseObject({ file: z.string(), bytes: z.number() })),
 });
 export type Source = z.infer<typeof source>;
