@@ -32,7 +32,9 @@ export type ErrorCode =
   | 'unsafe-id'
   | 'no-agent-program'
   | 'agent-failed'
-  | 'held';
+  | 'held'
+  | 'changed-meanwhile'
+  | 'not-confirmed';
 
 /** How a verb ends. `json` is the one document that `--json` prints; `text` is for people, without a last newline. */
 export type Ending =

@@ -18,6 +18,10 @@ export interface CliIo {
   readonly now: () => number;
   /** Random hex digits, at least 16. */
   readonly random: () => string;
+  /** Puts a question to the person at the terminal and gives the answer; absent where nobody sits there. */
+  readonly ask?: (question: string) => Promise<string>;
+  /** The folder of the programs that ship with this one. */
+  readonly programs?: string;
 }
 
 /** Writes with back-pressure. A reader that leaves early (`| head`) is no error: then nothing more is written. */

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { readInput, writer } from './io.ts';
 import { runCli } from './runCli.ts';
 
@@ -16,6 +19,8 @@ void runCli(process.argv.slice(2), {
   env: process.env,
   now: Date.now,
   random: () => randomBytes(8).toString('hex'),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+  ...(process.argv[1] === undefined ? {} : { programs: dirname(realpathSync(process.argv[1])) }),
 }).then(
   (code) => {
     // Not process.exit: what was written must reach the reader first.
@@ -26,3 +31,12 @@ void runCli(process.argv.slice(2), {
     process.exitCode = 1;
   },
 );
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

@@ -8,8 +8,10 @@ import { check } from './verbs/check.ts';
 import { remove } from './verbs/delete.ts';
 import { exportSession } from './verbs/export.ts';
 import { fork } from './verbs/fork.ts';
+import { hook } from './verbs/hook.ts';
 import { importFile } from './verbs/import.ts';
 import { list } from './verbs/list.ts';
+import { type ProtectOptions, protect, protectionStatus } from './verbs/protect.ts';
 import { read } from './verbs/read.ts';
 import { readers } from './verbs/readers.ts';
 import { recovered } from './verbs/recovered.ts';
@@ -18,6 +20,7 @@ import { restore } from './verbs/restore.ts';
 import { resume } from './verbs/resume.ts';
 import { save } from './verbs/save.ts';
 import { show } from './verbs/show.ts';
+import { unprotect } from './verbs/unprotect.ts';
 import { write } from './verbs/write.ts';
 
 type Run = (globals: GlobalOptions, verb: (context: Context) => Promise<Ending>) => Promise<void>;
@@ -56,6 +59,7 @@ export function program(run: Run, print: (text: string) => void): Command {
     .command('save <agent:id>')
     .description('save a live session; saved before, it gets its next revision. The first digits of the id will do')
     .option('--name <name>')
+    .option('--if-saved', 'only where it was saved before and nobody drives it')
     .action(act(save));
   root
     .command('import <file>')
@@ -120,6 +124,30 @@ export function program(run: Run, print: (text: string) => void): Command {
     .command('readers <path>')
     .description('which sessions have read a file, at which message, and whether it has changed since')
     .action(act(readers));
+  const scope = () => new Option('--scope <scope>', 'whose sessions').choices(['project', 'user']).default('project');
+  root
+    .command('protect [agent]')
+    .description("deny an agent's edits of files that changed since it read them, by the agent's own hooks")
+    .addOption(scope())
+    .option('--dry-run', 'only show what would be changed')
+    .option('--yes', 'do not ask')
+    .option('--status', 'which agents are protected here')
+    .action(
+      act((context, agent: string | undefined, options: ProtectOptions & { readonly status?: boolean }) =>
+        options.status === true ? protectionStatus(context) : protect(context, agent, options),
+      ),
+    );
+  root
+    .command('unprotect <agent>')
+    .description('remove those hooks')
+    .addOption(scope())
+    .option('--dry-run', 'only show what would be changed')
+    .option('--yes', 'do not ask')
+    .action(act(unprotect));
+  root
+    .command('hook <agent> [event]')
+    .description('what the hooks of an agent start: a payload on stdin, the answer on stdout')
+    .action(act(hook));
   return root;
 }
 

@@ -143,6 +143,16 @@ export function say(failure: Failed): Said {
       };
     case 'agent-failed':
       return { message: `${about} ended with an error${reason}.`, hint: 'What it printed above says why.' };
+    case 'changed-meanwhile':
+      return {
+        message: `${about} was changed while you looked at the plan.`,
+        hint: 'Nothing was written. Run the command again to see what it would change now.',
+      };
+    case 'not-confirmed':
+      return {
+        message: 'Nothing was changed.',
+        hint: 'Confirm with y, or give --yes where nobody can be asked. --dry-run shows the change.',
+      };
     case 'held':
       return {
         message: `"${about}" is driven by ${failure.holder === undefined ? 'somebody else' : holderWords(failure.holder)}.`,

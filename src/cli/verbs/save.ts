@@ -4,8 +4,14 @@ import { type Ending, type Failed, failed } from '../ending.ts';
 import { keepNew, keepRevision } from '../keep.ts';
 import { notImported, savedEnding } from '../savedEnding.ts';
 
+export interface SaveOptions {
+  readonly name?: string;
+  /** Only what was saved before, and is driven by nobody: for hooks, which save what a turn has added. */
+  readonly ifSaved?: boolean;
+}
+
 /** `AGENT:ID`; the first digits of the id will do. A session that was saved before gets its next revision. */
-export async function save(context: Context, wanted: string, options: { readonly name?: string }): Promise<Ending> {
+export async function save(context: Context, wanted: string, options: SaveOptions): Promise<Ending> {
   const live = await findLive(context, wanted);
   if (live.kind === 'failed') return live;
   const { folder, store, io } = context;
@@ -20,6 +26,8 @@ export async function save(context: Context, wanted: string, options: { readonly
       ...(sessionId === undefined ? {} : { sessionId }),
     });
   const before = await savedBefore(context, live.session, options.name);
+  if (options.ifSaved === true && (before === undefined || (await store.leaseHolder(before.sessionId)) !== undefined))
+    return { kind: 'done', json: { saved: false }, text: '' };
   const again = before !== undefined && (options.name === undefined || options.name === before.name);
   if (again) {
     const imported = await read(before.sessionId);
