@@ -17,6 +17,8 @@ const { values: wanted } = parseArgs({
 const target = 'node22.22';
 
 const common = {
+  // jsonc-parser's other form hides from a bundler what it requires.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   bundle: true,
   platform: 'node',
   format: 'cjs',
