@@ -2,10 +2,11 @@ import { dirname } from 'node:path';
 import { type Disposable, type ExtensionContext, type LogOutputChannel, type TreeView, window } from 'vscode';
 import { type Catalog, createCatalog } from './catalog.ts';
 import { createFreshener, type Freshener } from './comparing/freshener.ts';
+import { type ContextKey, contextKey } from './contextKey.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
 import { Driving } from './driving/driving.ts';
 import { type Conflicts, createConflicts } from './editing/conflicts.ts';
-import { activeSessionKey, views } from './ids.ts';
+import { activeSessionKey, contextKeys, views } from './ids.ts';
 import { createPlaces, type Places } from './places.ts';
 import { ActiveSessions } from './session/activeSessions.ts';
 import { AutoSave } from './session/autoSave.ts';
@@ -22,6 +23,7 @@ import { createTreeFilter, type TreeFilter } from './views/treeFilter.ts';
 
 /** What commands, views and tools work with; made once by `activate`. */
 export interface App {
+  readonly extensionPath: string;
   readonly log: LogOutputChannel;
   readonly settings: Settings;
   readonly places: Places;
@@ -38,11 +40,13 @@ export interface App {
   readonly sessionsView: TreeView<Node>;
   readonly changesView: TreeView<Change>;
   readonly statusBar: StatusBar;
+  /** An agent works here whose edits nothing checks. */
+  readonly unprotected: ContextKey;
 }
 
 /** `own` disposes what it is given when the extension ends. */
 export function createApp(
-  context: Pick<ExtensionContext, 'workspaceState' | 'globalStorageUri'>,
+  context: Pick<ExtensionContext, 'workspaceState' | 'globalStorageUri' | 'extensionPath'>,
   log: LogOutputChannel,
   own: <T extends Disposable>(thing: T) => T,
 ): App {
@@ -59,6 +63,7 @@ export function createApp(
   const transcripts = own(createTranscriptDocuments(places, catalog));
   own(new Driving({ active, catalog, settings, log, onRead: () => transcripts.refresh() }));
   return {
+    extensionPath: context.extensionPath,
     log,
     settings,
     places,
@@ -81,6 +86,7 @@ export function createApp(
       }),
     ),
     changesView: own(window.createTreeView(views.changes, { treeDataProvider: changes, showCollapseAll: true })),
+    unprotected: contextKey(contextKeys.unprotected),
     statusBar: own(createStatusBar(active, settings)),
   };
 }

@@ -40,6 +40,8 @@ export const commandNames = [
   'whoRead',
   'showRecovered',
   'takeOver',
+  'installProtection',
+  'removeProtection',
   'filter',
   'clearFilter',
   'searchInSessions',

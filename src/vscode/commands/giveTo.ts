@@ -1,11 +1,10 @@
 import { commands, env, l10n, window } from 'vscode';
-import { type Agent, type Given, giveSession, type Reduction } from '../../agents/index.ts';
+import { type Agent, type Given, type GiveOptions, giveSession } from '../../agents/index.ts';
 import type { App } from '../app.ts';
 import { beforeLine } from '../giving/beforeLine.ts';
 import { notGivenText } from '../giving/giftWords.ts';
 import { HumanError } from '../humanError.ts';
 import { longWork } from '../longWork.ts';
-import { now } from '../places.ts';
 import { terminalStart } from '../resuming/terminalStart.ts';
 import { showInformation, statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
@@ -13,20 +12,11 @@ import { terminalOptions } from './resumeInTerminal.ts';
 import { mustBeWritable } from './targets.ts';
 
 /** Writes a session for an agent and starts it there; where only a person can, says how. */
-export async function giveTo(app: App, { place, entry }: SavedNode, to: Agent, reduction?: Reduction): Promise<void> {
+export async function giveTo(app: App, { place, entry }: SavedNode, options: GiveOptions): Promise<void> {
   mustBeWritable(app, place);
   const { name } = entry;
-  const given = await longWork(l10n.t('Giving {0} to {1}', name, to.label), () =>
-    giveSession({
-      store: place.store,
-      name,
-      to,
-      where: place.where,
-      folder: place.path,
-      now,
-      ...(reduction && { reduction }),
-    }),
-  );
+  const { to } = options;
+  const given = await longWork(l10n.t('Giving {0} to {1}', name, to.label), () => giveSession(options));
   if (given.kind !== 'given') throw new HumanError(notGivenText(name, to, given));
   app.catalog.refresh();
   if (!to.native?.resumeCommand) return tellByHand(name, to, given);

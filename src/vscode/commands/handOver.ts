@@ -1,12 +1,11 @@
 import { CancellationError, l10n, type QuickPickItem, window } from 'vscode';
-import { type Agent, agents, type GivePlan, planGift } from '../../agents/index.ts';
+import { agents, type GiveOptions, type GivePlan, planGift, type Reduction } from '../../agents/index.ts';
 import type { App } from '../app.ts';
-import { openFailureError } from '../failureWords.ts';
 import { planText, tokensText } from '../giving/giftWords.ts';
+import { giveOptions } from '../giving/giveOptions.ts';
 import { type Variant, variants } from '../giving/variants.ts';
 import { HumanError } from '../humanError.ts';
 import { longWork } from '../longWork.ts';
-import { now } from '../places.ts';
 import { agentIcon, agentLabel } from '../views/agentFace.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { giveTo } from './giveTo.ts';
@@ -27,8 +26,8 @@ export async function handOver(app: App, ...args: readonly unknown[]): Promise<v
     },
   );
   if (!to) throw new CancellationError();
-  if (app.active.is(node.place, name)) await app.active.current?.journal.flush();
-  const offered = await offers(node, to.agent);
+  const options = await giveOptions(app, node);
+  const offered = await offers(node, (reduction) => options(to.agent, reduction));
   const [first] = offered;
   if (first?.plan.kind === 'refused' || first?.plan.kind === 'elsewhere')
     throw new HumanError(`${to.label}: ${planText(first.plan, false)}`);
@@ -37,7 +36,7 @@ export async function handOver(app: App, ...args: readonly unknown[]): Promise<v
     placeHolder: l10n.t('How much of it; what is left out stays in the saved session'),
   });
   if (!picked) throw new CancellationError();
-  await giveTo(app, node, to.agent, picked.offer.variant.reduction);
+  await giveTo(app, node, options(to.agent, picked.offer.variant.reduction));
 }
 
 interface Offer {
@@ -45,30 +44,20 @@ interface Offer {
   readonly plan: GivePlan;
 }
 
-/** The variants that differ from the whole, each with what it would hand over. */
-async function offers({ place, entry }: SavedNode, to: Agent): Promise<readonly Offer[]> {
-  const opened = await place.store.open(entry.name);
-  if (opened.kind !== 'open') throw openFailureError(entry.name, opened);
-  await opened.document.close();
-  const all = variants(opened.document.body.pinned_messages ?? []);
+/** The variants that differ from each other, with what each would hand over. */
+async function offers(
+  { entry }: SavedNode,
+  optionsOf: (reduction?: Reduction) => GiveOptions,
+): Promise<readonly Offer[]> {
+  const all = variants();
   return longWork(l10n.t('Looking at {0}', entry.name), async ({ signal, tell }) => {
     const found: Offer[] = [];
     for (const [i, variant] of all.entries()) {
       tell(i / all.length, variant.label);
       signal.throwIfAborted();
-      const { reduction } = variant;
-      const plan = await planGift({
-        store: place.store,
-        name: entry.name,
-        to,
-        where: place.where,
-        folder: place.path,
-        now,
-        ...(reduction && { reduction }),
-      });
+      const plan = await planGift(optionsOf(variant.reduction));
       if (isNew(plan, found)) found.push({ variant, plan });
-      // What is not written is not made shorter.
-      if (plan.kind !== 'to-write') break;
+      if (plan.kind === 'refused' || plan.kind === 'elsewhere') break;
     }
     return found;
   });
@@ -87,7 +76,7 @@ function itemOf(offer: Offer): QuickPickItem & { readonly offer: Offer } {
   const { variant, plan } = offer;
   const report = plan.kind === 'to-write' ? plan.report : undefined;
   return {
-    label: plan.kind === 'present' ? l10n.t('Go On There') : variant.label,
+    label: variant.label,
     ...(report && { description: tokensText(report.tokens) }),
     detail: planText(plan, false),
     offer,

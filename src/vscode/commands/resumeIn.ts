@@ -2,11 +2,10 @@ import { CancellationError, l10n, type QuickPickItem, QuickPickItemKind, window 
 import { type Agent, agents, type GivePlan, planGift } from '../../agents/index.ts';
 import type { App } from '../app.ts';
 import { planText, tokensText } from '../giving/giftWords.ts';
+import { giveOptions } from '../giving/giveOptions.ts';
 import { HumanError } from '../humanError.ts';
 import { longWork } from '../longWork.ts';
-import { now } from '../places.ts';
 import { agentIcon } from '../views/agentFace.ts';
-import type { SavedNode } from '../views/nodes.ts';
 import { giveTo } from './giveTo.ts';
 import { resumeSaved } from './resumeInTerminal.ts';
 import { mustBeWritable, oneSaved } from './targets.ts';
@@ -20,14 +19,14 @@ export async function resumeIn(app: App, ...args: readonly unknown[]): Promise<v
   const node = await oneSaved(app, args, l10n.t('The session to resume'));
   mustBeWritable(app, node.place);
   const own = node.entry.head?.source?.agent;
-  if (app.active.is(node.place, node.entry.name)) await app.active.current?.journal.flush();
+  const options = await giveOptions(app, node);
   const plans = await longWork(l10n.t('Looking at {0}', node.entry.name), async ({ signal, tell }) => {
     const takers = agents.filter(({ native }) => native !== undefined);
     const found: { readonly agent: Agent; readonly plan: GivePlan }[] = [];
     for (const [i, agent] of takers.entries()) {
       tell(i / takers.length, agent.label);
       signal.throwIfAborted();
-      found.push({ agent, plan: await planFor(node, agent) });
+      found.push({ agent, plan: await planGift(options(agent)) });
     }
     return found;
   });
@@ -60,11 +59,7 @@ export async function resumeIn(app: App, ...args: readonly unknown[]): Promise<v
   const plan = plans.find((one) => one.agent === agent)?.plan;
   if (plan?.kind === 'refused') throw new HumanError(`${agent.label}: ${planText(plan, agent.id === own)}`);
   if (agent.id === own && !isByHand(agent)) return resumeSaved(app, node);
-  await giveTo(app, node, agent);
-}
-
-function planFor({ place, entry }: SavedNode, to: Agent): Promise<GivePlan> {
-  return planGift({ store: place.store, name: entry.name, to, where: place.where, folder: place.path, now });
+  await giveTo(app, node, options(agent));
 }
 
 function itemOf(agent: Agent, plan: GivePlan, isOwn: boolean): AgentItem {

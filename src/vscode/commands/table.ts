@@ -20,6 +20,7 @@ import { archive, pin, unarchive, unpin } from './mark.ts';
 import { openChange } from './openChange.ts';
 import { openTranscript } from './openTranscript.ts';
 import { pinMessage, unpinMessage } from './pinMessage.ts';
+import { installProtection, removeProtection } from './protection.ts';
 import { readChangedAgain } from './readChangedAgain.ts';
 import { refresh } from './refresh.ts';
 import { rename } from './rename.ts';
@@ -80,6 +81,8 @@ const table: Readonly<Record<CommandName, Command>> = {
   whoRead,
   showRecovered,
   takeOver,
+  installProtection,
+  removeProtection,
   filter,
   clearFilter,
   searchInSessions,

@@ -17,7 +17,8 @@ export function reportText(report: HandOverReport): string {
     if (count > 0) facts.push(text(count.toLocaleString()));
   };
   add(report.callsMapped + report.callsKept, (n) => l10n.t('tool calls kept: {0}', n));
-  add(report.callsAsText, (n) => l10n.t('as text: {0}', n));
+  add(report.callsAsText, (n) => l10n.t('tool calls as text: {0}', n));
+  add(report.partsAsText, (n) => l10n.t('other parts as text: {0}', n));
   add(report.imagesKept, (n) => l10n.t('images kept: {0}', n));
   add(report.imagesAsText, (n) => l10n.t('images as text: {0}', n));
   add(report.outputsDropped, (n) => l10n.t('outputs left out: {0}', n));

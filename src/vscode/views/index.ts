@@ -2,13 +2,18 @@ import { type Disposable, l10n, window } from 'vscode';
 import { isClean } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { contextKey } from '../contextKey.ts';
+import { guarded } from '../guarded.ts';
 import { contextKeys } from '../ids.ts';
+import { now } from '../places.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { acceptedOf } from './accepted.ts';
 import { changeCount } from './changeRows.ts';
 import { showFilter } from './filterMessage.ts';
 import { itemDecorations } from './itemDecorations.ts';
 import { StaleDecorations } from './staleDecorations.ts';
+
+/** Agents that work change the lists all the time; their settings change rarely. ms */
+const LOOK_MS = 30_000;
 
 /** Ties the views to what they show: badges, messages, and what is watched only while somebody looks. */
 export function registerViews(app: App): Disposable[] {
@@ -28,10 +33,19 @@ export function registerViews(app: App): Disposable[] {
     changesView.message = session ? (holdText(session) ?? (count === 0 ? quietText(session) : '')) : '';
   };
   const stale = new StaleDecorations(active, app.settings);
+  let lookedAt = 0;
+  const look = guarded(app.log, 'Edit protection', async (soon = true) => {
+    if (!sessionsView.visible || (soon && now() - lookedAt < LOOK_MS)) return;
+    lookedAt = now();
+    const { lookForUnprotected } = await import('../protecting/unprotected.ts');
+    await lookForUnprotected(app);
+  });
   catalog.setWatchingAgents(sessionsView.visible);
   update();
   return [
     sessionsView.onDidChangeVisibility(({ visible }) => catalog.setWatchingAgents(visible)),
+    sessionsView.onDidChangeVisibility(() => void look(false)),
+    catalog.onDidChange(() => void look()),
     ...showFilter(app),
     active.onDidChangeActive(update),
     active.onDidUpdate(update),
