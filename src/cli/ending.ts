@@ -27,7 +27,7 @@ export type ErrorCode =
   | 'too-big'
   | 'bad-json'
   | 'not-native'
-  | 'no-transcript'
+  | 'invalid-transcript'
   | 'elsewhere'
   | 'unsafe-id'
   | 'no-agent-program'

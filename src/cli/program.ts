@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import type { Reduction } from '../agents/index.ts';
 import type { DriftKind, DriftPolicy } from '../core/index.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import type { Ending } from './ending.ts';
+import { parseReduction } from './handOverText.ts';
 import { briefing } from './verbs/briefing.ts';
 import { check } from './verbs/check.ts';
 import { remove } from './verbs/delete.ts';
@@ -107,6 +109,12 @@ export function program(run: Run, print: (text: string) => void): Command {
     .option('--briefing', 'its first message says what has changed since the session was saved')
     .option('--restore-config', 'with the model, and for Codex the provider, that were saved')
     .option('--take-over', 'even while a window or another process drives the session')
+    .option('--agent <id>', 'hand it over to another agent')
+    .option(
+      '--reduce <what>',
+      'hand over less: outputs (no old tool outputs), turns=N (the last N), or both',
+      reduction,
+    )
     .action(act(resume));
   root.command('recovered').description('versions of files that were displaced and kept').action(act(recovered));
   root.command('read <name> <path>').description("read a file in the session's name").action(act(read));
@@ -154,6 +162,12 @@ export function program(run: Run, print: (text: string) => void): Command {
 function characters(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('Give a number of characters.');
   return Number(text);
+}
+
+function reduction(text: string): Reduction {
+  const parsed = parseReduction(text);
+  if (parsed === undefined) throw new InvalidArgumentError('Give it as outputs, turns=N, or outputs,turns=N.');
+  return parsed;
 }
 
 function messageRange(text: string): { readonly from: number; readonly to: number } {

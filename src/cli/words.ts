@@ -118,13 +118,13 @@ export function say(failure: Failed): Said {
       return { message: `${about} is not the JSON that is expected${reason}.`, hint: 'See the README for the shape.' };
     case 'not-native':
       return {
-        message: `"${about}" did not come from an agent that Holdfast can start.`,
-        hint: 'Sessions saved from Claude Code and Codex can be resumed.',
+        message: `"${about}" cannot be given to this agent, or did not come from one that Holdfast can start.`,
+        hint: 'Hand it over to another one: holdfast resume NAME --agent codex',
       };
-    case 'no-transcript':
+    case 'invalid-transcript':
       return {
-        message: `The agent's own transcript of "${about}" is gone, and no copy of it was kept${reason}.`,
-        hint: 'Read the conversation with: holdfast show NAME',
+        message: `"${about}" was not written for the agent, which would have forgotten part of it in silence${reason}.`,
+        hint: 'Nothing was left behind. Please report this; the conversation is shown by: holdfast show NAME',
       };
     case 'elsewhere':
       return {

@@ -59,6 +59,8 @@ describe('command line: resume', () => {
       native_id: CLAUDE_ID,
       briefing: null,
       restored: { model: null, provider: null },
+      transcript,
+      hand_over: null,
     });
     assert.deepEqual(started(), [place.folder, `--resume ${CLAUDE_ID}`]);
   });
@@ -114,12 +116,15 @@ describe('command line: resume', () => {
     assert.equal(fs.existsSync(transcript), false);
   });
 
-  it('says so where neither transcript nor copy is left', async () => {
+  it('writes the messages where neither transcript nor copy is left, and says what that takes', async () => {
     fs.rmSync(transcript);
     fs.rmSync(path.join(place.folder, '.sessions', 'raw'), { recursive: true });
     const ran = await place.run(['resume', 'cost', '--json'], { io: { env: agent(0) } });
-    assert.equal(ran.code, 1);
-    assert.equal(z.parse(errorDocument, ran.json).error.code, 'no-transcript');
+    assert.equal(ran.code, 0, ran.err);
+    assert.deepEqual(started(), [place.folder, `--resume ${CLAUDE_ID}`]);
+    const { hand_over: report } = z.parse(resumedDocument, ran.json);
+    assert.ok(report !== null && report.calls_kept > 0 && report.calls_as_text === 0);
+    assert.match(fs.readFileSync(transcript, 'utf8'), /const price = 2;/);
   });
 
   it('makes no transcript of what a link in the mirror’s place leads to', async () => {
@@ -129,17 +134,22 @@ describe('command line: resume', () => {
     const outside = path.join(place.dir, 'outside');
     fs.mkdirSync(outside);
     fs.renameSync(path.join(raw, name), path.join(outside, name));
+    fs.writeFileSync(
+      path.join(outside, name),
+      fs.readFileSync(path.join(outside, name), 'utf8').replaceAll('const price', 'const foreign'),
+    );
     fs.symlinkSync(path.join(outside, name), path.join(raw, name));
-    const refused = async (): Promise<void> => {
-      const { code, json } = await place.run(['resume', 'cost', '--json'], { io: { env: agent(0) } });
-      assert.deepEqual([code, z.parse(errorDocument, json).error.code], [1, 'no-transcript']);
-      assert.ok(!fs.existsSync(transcript));
+    const written = async (): Promise<void> => {
+      const { code } = await place.run(['resume', 'cost', '--json'], { io: { env: agent(0) } });
+      assert.equal(code, 0);
+      assert.doesNotMatch(fs.readFileSync(transcript, 'utf8'), /foreign/);
+      fs.rmSync(transcript);
       fs.rmSync(path.join(place.dir, 'bin'), { recursive: true });
     };
-    await refused();
+    await written();
     fs.rmSync(raw, { recursive: true });
     fs.symlinkSync(outside, raw);
-    await refused();
+    await written();
     // Nor is it read for what the session has seen.
     place.write('price.js', 'const price = 3;\n');
     const { out } = await place.run(['briefing', 'cost']);

@@ -35,7 +35,7 @@ export type GivePlan =
       readonly report?: HandOverReport;
     }
   /** The agent keeps a session of this id for another folder. */
-  | { readonly kind: 'elsewhere'; readonly transcript: string }
+  | { readonly kind: 'elsewhere'; readonly nativeId: string; readonly transcript: string }
   /** The agent cannot be given sessions, or a value from the snapshot is unsafe, or the snapshot cannot be opened. */
   | {
       readonly kind: 'refused';

@@ -36,8 +36,6 @@ export async function lookAtGift(options: GiveOptions): Promise<Looked> {
   if (opened.kind !== 'open') return { kind: 'refused', code: 'not-open', detail: opened.kind };
   const { document } = opened;
   try {
-    const newer = document.problems.find(({ code }) => code === 'newer-schema');
-    if (newer !== undefined) return { kind: 'refused', code: 'newer-schema', ...optional('detail', newer.detail) };
     const native = nativeSession(document.body);
     const isOwn = native?.agent === to.id && options.reduction === undefined;
     const nativeId = isOwn ? native.id : await handOverId(document, form, options);
@@ -46,13 +44,15 @@ export async function lookAtGift(options: GiveOptions): Promise<Looked> {
     const here = (await to.find(where, folder)).find((one) => one.nativeId === nativeId);
     if (here !== undefined) return { kind: 'present', nativeId, transcript: here.transcript };
     const elsewhere = await form.transcriptOf(where, nativeId);
-    if (elsewhere !== undefined) return { kind: 'elsewhere', transcript: elsewhere };
+    if (elsewhere !== undefined) return { kind: 'elsewhere', nativeId, transcript: elsewhere };
     const source = isOwn ? await rawOf(document, options) : undefined;
-    const gift: Gift =
-      source === undefined
-        ? { from: 'messages', handed: await handed(document, form, options) }
-        : { from: 'raw', source };
-    return { kind: 'to-write', nativeId, form, gift, title: document.body.title ?? name };
+    const title = document.body.title ?? name;
+    if (source !== undefined) return { kind: 'to-write', nativeId, form, gift: { from: 'raw', source }, title };
+    // What a newer version keeps in its messages is not known here.
+    const newer = document.problems.find(({ code }) => code === 'newer-schema');
+    if (newer !== undefined) return { kind: 'refused', code: 'newer-schema', ...optional('detail', newer.detail) };
+    const gift: Gift = { from: 'messages', handed: await handed(document, form, options) };
+    return { kind: 'to-write', nativeId, form, gift, title };
   } finally {
     await document.close();
   }

@@ -1,155 +1,114 @@
-import {
-  type Agent,
-  agents,
-  type CommandLine,
-  type NativeForm,
-  nativeSession,
-  restoreOptions,
-} from '../../agents/index.ts';
-import { mirrorPath, type SessionDocument, type SnapshotBody } from '../../core/index.ts';
+import { type Agent, type GivePlan, giveSession, planGift } from '../../agents/index.ts';
 import type { Context } from '../context.ts';
 import { driveSession } from '../driveSession.ts';
 import { type Ending, type Failed, failed, isFailed, openFailed, thrownSystemError } from '../ending.ts';
+import { handOverJson, handOverLines } from '../handOverText.ts';
 import { plain, plainLine } from '../plain.ts';
-import { shellWord } from '../shellWord.ts';
+import { printGift } from '../printGift.ts';
 import { firstMessage, startAgent } from '../startAgent.ts';
-import { briefingText } from './briefing.ts';
+import { commandOf, factsOf, type GiftOptions, type Wanted, wantedOf } from '../wantedGift.ts';
 
-export interface ResumeOptions {
+export interface ResumeOptions extends GiftOptions {
   readonly print?: boolean;
-  readonly briefing?: boolean;
-  readonly restoreConfig?: boolean;
   readonly takeOver?: boolean;
 }
 
+/** Goes on with a session in its own agent, or in another one that is given it. */
 export async function resume(context: Context, name: string, options: ResumeOptions): Promise<Ending> {
   const opened = await context.store.open(name);
   if (opened.kind !== 'open') return openFailed(name, opened);
-  let plan: Plan | Failed;
+  let wanted: Wanted | Failed;
   try {
-    plan = await planOf(context, opened.document, options);
+    wanted = await wantedOf(context, opened.document, options);
   } finally {
     await opened.document.close();
   }
-  if (isFailed(plan)) return plan;
-  const { agent, form, nativeId, text, restored } = plan;
-  const live = await agent.find(context.agentHome, context.folder);
-  const present = live.some((one) => one.nativeId === nativeId);
-  const elsewhere = present ? undefined : await form.transcriptOf(context.agentHome, nativeId);
-  const facts = {
-    agent: agent.id,
-    native_id: nativeId,
-    briefing: text?.length ?? null,
-    restored: { model: restored.model ?? null, provider: restored.provider ?? null },
-  };
-  if (options.print === true) {
-    const { command, args } = commandOf(plan, text);
-    const native = present ? 'present' : elsewhere === undefined ? 'missing' : 'elsewhere';
-    const json = { command, args, cwd: context.folder, ...facts, native };
-    return { kind: 'done', json, text: printed(context, [command, ...args], present, elsewhere) };
-  }
-  if (elsewhere !== undefined) return failed('elsewhere', elsewhere);
-  const lease = await driveSession(context, name, plan.body.session_id, options.takeOver === true);
+  if (isFailed(wanted)) return wanted;
+  const plan = await planGift(wanted.gift);
+  if (plan.kind === 'refused') return refused(name, plan);
+  if (options.print === true) return printGift(context, wanted, plan);
+  if (plan.kind === 'elsewhere') return failed('elsewhere', plan.transcript);
+  const lease = wanted.isOwn
+    ? await driveSession(context, name, wanted.body.session_id, options.takeOver === true)
+    : undefined;
   if (isFailed(lease)) return lease;
   try {
-    const failure = (present ? undefined : await writeNative(context, name, plan)) ?? (await run(context, plan));
-    return failure ?? { kind: 'done', json: { name, ...facts }, text: '' };
+    return await start(context, wanted, plan);
   } finally {
     await lease?.release();
   }
 }
 
-interface Plan {
-  readonly agent: Agent;
-  readonly form: NativeForm;
-  readonly nativeId: string;
-  readonly body: SnapshotBody;
-  /** Bytes of the mirrored transcript that the session shares. */
-  readonly upTo: number | undefined;
-  /** The first message. */
-  readonly text: string | undefined;
-  readonly restored: ReturnType<typeof restoreOptions>;
+function refused(name: string, { code, detail }: Extract<GivePlan, { kind: 'refused' }>): Failed {
+  switch (code) {
+    case 'not-native':
+      return failed('not-native', name);
+    case 'unsafe-id':
+      return failed('unsafe-id', detail ?? '');
+    case 'newer-schema':
+      return failed('read-only', name, code);
+    case 'not-open':
+      return failed('unreadable', name, detail);
+  }
 }
 
-async function planOf(context: Context, document: SessionDocument, options: ResumeOptions): Promise<Plan | Failed> {
-  const { name, body, messageCount } = document;
-  const native = nativeSession(body);
-  const agent = agents.find(({ id }) => id === native?.agent);
-  const form = agent?.native;
-  if (native === undefined || agent === undefined || form?.resumeCommand === undefined)
-    return failed('not-native', name);
-  // The id comes from a file that anybody may have written, and becomes part of a command line.
-  if (!form.isId(native.id)) return failed('unsafe-id', native.id);
-  const restored = options.restoreConfig === true ? restoreOptions(agent, body.agent_config ?? {}) : {};
-  const [last] = await document.messages(Math.max(0, messageCount - 1), messageCount);
-  // A fork ends with its last message, not with its parent's transcript.
-  const upTo = body.parent === undefined ? body.source?.raw?.bytes : last?.raw?.to;
-  const text =
-    options.briefing === true
-      ? await briefingText(context, document, { restored: restoredFields(restored) })
-      : undefined;
-  return isFailed(text) ? text : { agent, form, nativeId: native.id, body, upTo, text, restored };
+/** Writes the session for the agent where it must be, and runs the agent. */
+async function start(context: Context, wanted: Wanted, plan: GivePlan): Promise<Ending> {
+  const { gift } = wanted;
+  const report = plan.kind === 'to-write' ? plan.report : undefined;
+  let given: Awaited<ReturnType<typeof giveSession>>;
+  try {
+    given = await giveSession(gift);
+  } catch (error) {
+    return thrownSystemError(error, gift.name);
+  }
+  switch (given.kind) {
+    case 'given':
+      break;
+    case 'elsewhere':
+      return failed('elsewhere', given.transcript);
+    case 'invalid':
+      return failed('invalid-transcript', gift.name, given.problems.map(({ code }) => code).join(', '));
+    case 'refused':
+      return refused(gift.name, given);
+  }
+  const { nativeId, transcript, before } = given;
+  const json = {
+    name: gift.name,
+    ...factsOf(wanted, nativeId),
+    transcript,
+    hand_over: report === undefined ? null : handOverJson(report),
+  };
+  if (report !== undefined) {
+    const lines = [`"${gift.name}" for ${gift.to.label}:`, ...handOverLines(report)];
+    await context.io.err(`${lines.map((line) => plainLine(`holdfast: ${line}`)).join('\n')}\n`);
+  }
+  if (before !== undefined) {
+    const failure = await startAgent(context, before.command, before.args);
+    if (failure !== undefined) return failure;
+  }
+  if (commandOf(wanted, nativeId, undefined) === undefined) {
+    const told = wanted.text === undefined ? '' : `\n\n${plain(wanted.text.trimEnd())}`;
+    return { kind: 'done', json, text: `${plainLine(byHand(gift.to, transcript))}${told}` };
+  }
+  const failure = await run(context, wanted, nativeId);
+  return failure ?? { kind: 'done', json, text: '' };
 }
 
-function commandOf({ form, nativeId, restored }: Plan, prompt: string | undefined): CommandLine {
-  const command = form.resumeCommand?.(nativeId, { ...restored, ...(prompt === undefined ? {} : { prompt }) });
-  if (command === undefined) throw new Error('a plan without a command');
-  return command;
+function byHand(to: Agent, transcript: string): string {
+  return to.id === 'copilot-chat'
+    ? `Written: ${transcript} -- choose "Chat: Import Chat..." in VS Code and pick this file.`
+    : `Written for ${to.label}: ${transcript} -- restart the editor that it runs in, and open the session in its history.`;
 }
 
 /** Undefined when the agent ended well. */
-async function run(context: Context, plan: Plan): Promise<Failed | undefined> {
-  const first = plan.text === undefined ? undefined : await firstMessage(context, plan.text);
+async function run(context: Context, wanted: Wanted, nativeId: string): Promise<Failed | undefined> {
+  const first = wanted.text === undefined ? undefined : await firstMessage(context, wanted.text);
   if (isFailed(first)) return first;
   try {
-    const { command, args } = commandOf(plan, first?.prompt);
-    return await startAgent(context, command, args);
+    const line = commandOf(wanted, nativeId, first?.prompt);
+    return line === undefined ? undefined : await startAgent(context, line.command, line.args);
   } finally {
     await first?.remove();
   }
-}
-
-function restoredFields({ model, provider }: ReturnType<typeof restoreOptions>): readonly string[] {
-  return [...(model === undefined ? [] : ['llm_model']), ...(provider === undefined ? [] : ['llm_provider'])];
-}
-
-/** Writes the native transcript from the mirrored bytes; undefined when it was written. */
-async function writeNative(
-  context: Context,
-  name: string,
-  { form, nativeId, body, upTo }: Plan,
-): Promise<Failed | undefined> {
-  const raw = body.source?.raw;
-  const mirror = raw === undefined ? undefined : mirrorPath(context.store.root, raw.file);
-  if (raw === undefined || mirror === undefined || upTo === undefined) return failed('no-transcript', name);
-  try {
-    await form.fork(context.agentHome, {
-      raw: mirror,
-      upTo: Math.min(upTo, raw.bytes),
-      folder: context.folder,
-      newId: nativeId,
-      title: body.title ?? name,
-      now: context.io.now(),
-    });
-    return undefined;
-  } catch (error) {
-    const failure = thrownSystemError(error, mirror);
-    return failure.code === 'no-such-file' ? failed('no-transcript', name) : failure;
-  }
-}
-
-function printed(
-  { folder }: Context,
-  words: readonly string[],
-  present: boolean,
-  elsewhere: string | undefined,
-): string {
-  // A first message has lines, which stay inside its quotes.
-  const line = `cd ${shellWord(folder)} && ${words.map(shellWord).join(' ')}`;
-  if (elsewhere !== undefined) {
-    return `${plain(line)}${plainLine(`  # its transcript belongs to another folder: ${elsewhere}`)}`;
-  }
-  return present
-    ? plain(line)
-    : `${plain(line)}  # its transcript is not there yet: holdfast resume without --print writes it first`;
 }

@@ -127,8 +127,23 @@ export const trashDocument = z.strictObject({
 });
 export const exportDocument = z.strictObject({ name: text, format: text, file: text, bytes: count });
 const restored = z.strictObject({ model: maybeText, provider: maybeText });
+const handOver = {
+  messages: count,
+  calls_mapped: count,
+  calls_kept: count,
+  calls_as_text: count,
+  interrupted: count,
+  images_kept: count,
+  images_as_text: count,
+  parts_as_text: count,
+  reasoning_dropped: count,
+  system_dropped: count,
+  outputs_dropped: count,
+  messages_dropped: count,
+  tokens: count,
+};
 export const resumeDocument = z.strictObject({
-  command: text,
+  command: maybeText,
   args: z.array(text),
   cwd: text,
   agent: text,
@@ -136,6 +151,9 @@ export const resumeDocument = z.strictObject({
   native: z.enum(['present', 'missing', 'elsewhere']),
   briefing: z.nullable(count),
   restored,
+  hand_over: z.nullable(
+    z.strictObject({ ...handOver, estimates: z.array(z.strictObject({ reduce: z.string(), tokens: count })) }),
+  ),
 });
 export const resumedDocument = z.strictObject({
   name: text,
@@ -143,6 +161,8 @@ export const resumedDocument = z.strictObject({
   native_id: text,
   briefing: z.nullable(count),
   restored,
+  transcript: text,
+  hand_over: z.nullable(z.strictObject(handOver)),
 });
 export const briefingDocument = z.strictObject({ name: text, text: maybeText, characters: count });
 export const recoveredDocument = z.strictObject({
