@@ -2,6 +2,7 @@ import type { Agent, AgentId } from './agent.ts';
 import { claudeCode } from './claudeCode/index.ts';
 import { codex } from './codex/index.ts';
 import { copilotChat } from './copilotChat/index.ts';
+import { copilotCli } from './copilotCli/index.ts';
 import { headOf, withFile } from './files.ts';
 import { gemini } from './gemini/index.ts';
 import { helloAgents } from './helloAgents/index.ts';
@@ -9,7 +10,7 @@ import { messages } from './messages/index.ts';
 
 const HEAD_BYTES = 64 * 1024;
 
-export const agents: readonly Agent[] = [claudeCode, codex, gemini, copilotChat, helloAgents, messages];
+export const agents: readonly Agent[] = [claudeCode, codex, gemini, copilotCli, copilotChat, helloAgents, messages];
 
 export function agentById(id: AgentId): Agent;
 export function agentById(id: string): Agent | undefined;

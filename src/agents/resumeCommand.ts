@@ -14,6 +14,15 @@ export function promptWords(prompt: string | undefined): readonly string[] {
 }
 
 /**
+ * The same for agents that take it behind `-i` only. A text that begins with a dash would be taken for an option; behind
+ * a blank it is not.
+ */
+export function interactiveWords(prompt: string | undefined): readonly string[] {
+  if (prompt === undefined) return [];
+  return ['-i', prompt.startsWith('-') ? ` ${prompt}` : prompt];
+}
+
+/**
  * True for what may stand on a command line as a model's name, whatever shell reads it: at most 128 letters, digits and
  * `. _ : / @ - [ ]`, the first of them a letter or a digit.
  */

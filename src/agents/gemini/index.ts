@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../agent.ts';
-import { checkedId, promptWords } from '../resumeCommand.ts';
+import { checkedId, interactiveWords } from '../resumeCommand.ts';
 import { isUuid } from '../uuid.ts';
 import { currentConfig } from './currentConfig.ts';
 import { isDocumentName } from './entries.ts';
@@ -38,7 +38,8 @@ export const gemini: Agent = {
       args: [
         ...['--resume', checkedId(nativeId)],
         ...(model === undefined ? [] : ['-m', model]),
-        ...promptWords(prompt),
+        // Behind `--`, Gemini (0.61) passes over it in silence.
+        ...interactiveWords(prompt),
       ],
     }),
   },

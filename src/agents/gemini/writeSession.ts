@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AgentHome, NativeForkOptions, NativeWriteOptions, NativeWritten } from '../agent.ts';
+import { refuseInvalid } from '../checkWritten.ts';
 import { withFile } from '../files.ts';
 import { pump } from '../readTranscript.ts';
 import { type JsonObject, optional } from '../shape.ts';
@@ -46,8 +47,7 @@ async function* linesOf(records: readonly object[]): AsyncGenerator<string> {
 }
 
 async function check(file: string, newId: string, messages: number): Promise<void> {
-  const [problem] = await validate(file);
-  if (problem !== undefined) throw new Error(`Gemini would lose a part of this session: ${problem.code}`);
+  refuseInvalid(await validate(file));
   const reader = geminiReader({ transcript: file });
   await withFile(file, (handle) => pump(handle, reader));
   const read = reader.messages().length;
