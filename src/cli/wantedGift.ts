@@ -10,7 +10,6 @@ import {
 import type { SessionDocument, SnapshotBody } from '../core/index.ts';
 import type { Context } from './context.ts';
 import { type Failed, failed, isFailed } from './ending.ts';
-import { staleFiles } from './staleFiles.ts';
 import { briefingText } from './verbs/briefing.ts';
 
 export interface GiftOptions {
@@ -57,7 +56,6 @@ export async function wantedOf(
   const gift: GiveOptions = {
     ...{ store, name, to, where, folder, now: io.now },
     ...(reduce === undefined ? {} : { reduction: reduce }),
-    staleFiles: await staleFiles(folder, document),
   };
   return { gift, body, isOwn, text, restored };
 }

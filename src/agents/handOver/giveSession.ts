@@ -16,7 +16,10 @@ export interface GiveOptions {
   readonly folder: string;
   /** Messages that the session itself has pinned stay whole in any case. */
   readonly reduction?: Reduction;
-  /** Files that changed since the session read them, absolute or by their keys: what it read of them is not handed over. */
+  /**
+   * Files that changed since the session read them, absolute or by their keys: what it read of them is not handed over.
+   * Absent: those that differ on the disk now.
+   */
   readonly staleFiles?: ReadonlySet<string>;
   /** ms since the epoch */
   readonly now: () => number;

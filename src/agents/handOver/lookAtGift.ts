@@ -9,6 +9,7 @@ import { readerOptions, readRecords } from '../readRecords.ts';
 import { optional } from '../shape.ts';
 import type { GiveOptions, GivePlan } from './giveSession.ts';
 import { type HandedOver, handOver } from './handOver.ts';
+import { staleFiles } from './staleFiles.ts';
 
 /** What a native session is made from. */
 type Gift =
@@ -106,8 +107,12 @@ async function beginsWith(agent: Agent, raw: string, document: SessionDocument):
 }
 
 async function handed(document: SessionDocument, form: NativeForm, options: GiveOptions): Promise<HandedOver> {
-  const { store, to, folder, staleFiles, reduction } = options;
+  const { store, to, folder, reduction } = options;
   const { body } = document;
+  const stale =
+    options.staleFiles === undefined
+      ? await staleFiles(folder, body)
+      : new Set([...options.staleFiles].map((file) => resolve(folder, file)));
   const history: Message[] = [];
   for (let at = 0; at < document.messageCount; at += PAGE) {
     const page = await document.messages(at, Math.min(at + PAGE, document.messageCount));
@@ -120,6 +125,6 @@ async function handed(document: SessionDocument, form: NativeForm, options: Give
     accepts: form.accepts,
     folders: { to: folder, ...optional('from', body.source?.cwd) },
     ...(reduction === undefined ? {} : { reduction: { ...reduction, pinned } }),
-    ...(staleFiles === undefined ? {} : { staleFiles: new Set([...staleFiles].map((file) => resolve(folder, file))) }),
+    staleFiles: stale,
   });
 }

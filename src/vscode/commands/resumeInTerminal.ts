@@ -1,12 +1,21 @@
 import { CancellationError, env, l10n, type TerminalOptions, window } from 'vscode';
-import { type Agent, agentById, nativeSession } from '../../agents/index.ts';
-import { isClean, type SnapshotBody, withoutAccepted } from '../../core/index.ts';
+import {
+  type Agent,
+  agentById,
+  type CommandLine,
+  type Given,
+  type GivePlan,
+  giveSession,
+  planGift,
+} from '../../agents/index.ts';
+import { isClean, type SnapshotHead, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { driftSubject } from '../comparing/drift.ts';
 import { openFailureError } from '../failureWords.ts';
+import { beforeLine } from '../giving/beforeLine.ts';
+import { notGivenText, reportText } from '../giving/giftWords.ts';
 import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
-import { mirrorOf } from '../mirrorOf.ts';
 import { now, type Place } from '../places.ts';
 import { writeBriefing } from '../resuming/briefingFile.ts';
 import { restored } from '../resuming/restoredConfig.ts';
@@ -36,22 +45,13 @@ export async function resumeInTerminal(app: App, ...args: readonly unknown[]): P
 /** Resumes a saved session in its own agent; `briefing` is the first message. */
 export async function resumeSaved(app: App, node: SavedNode, briefing?: string): Promise<void> {
   mustBeWritable(app, node.place);
-  const { head } = node.entry;
-  const agent = known(head?.source?.agent);
-  const native = head && nativeSession(head);
-  if (!native) throw notKept(node.entry.name, agent);
-  if (agent.native?.isId(native.id) !== true) throw madeUp(agent, native.id);
+  const agent = known(node.entry.head?.source?.agent);
   // The list may be older than the agent's last start.
   app.catalog.refresh();
-  const live = await app.catalog.live(node.place);
-  if (!live.some((one) => one.agent === native.agent && one.nativeId === native.id)) {
-    const elsewhere = await agent.native?.transcriptOf(node.place.where, native.id);
-    if (elsewhere !== undefined) throw keptElsewhere(node.entry.name, agent, elsewhere);
-    await writeNative(node, agent, native.id);
-  }
+  const { nativeId, before } = await give(app, node, agent);
   const { body, decisions } = await saved(app, node);
   const values = restored(agent, body, decisions, await agent.currentConfig(node.place.where, node.place.path));
-  await run(node.place, node.entry.name, agent, native.id, { briefing, ...values });
+  await run(node.place, node.entry.name, agent, nativeId, { briefing, before, ...values });
   app.catalog.refresh();
 }
 
@@ -70,60 +70,51 @@ function notKept(name: string, agent: Agent): HumanError {
   );
 }
 
-/** The agents find a session by its id in any folder: a second one of this id would be mistaken for it. */
-function keptElsewhere(name: string, agent: Agent, transcript: string): HumanError {
-  return new HumanError(
-    l10n.t(
-      '{0} keeps the transcript of {1} for another folder ({2}). Resume it there, or fork {1} and resume the fork here.',
-      agent.label,
-      name,
-      transcript,
-    ),
-  );
+/** Makes sure that the session's own agent has it; asks once before it is written. */
+async function give(
+  app: App,
+  { place, entry: { name, head } }: SavedNode,
+  to: Agent,
+): Promise<Extract<Given, { kind: 'given' }>> {
+  if (app.active.is(place, name)) await app.active.current?.journal.flush();
+  const gift = { store: place.store, name, to, where: place.where, folder: place.path, now };
+  const plan = await planGift(gift);
+  if (plan.kind === 'refused' && plan.code === 'not-native') throw notKept(name, to);
+  if (plan.kind === 'refused' && plan.code === 'unsafe-id') throw madeUp(to, plan.detail ?? '');
+  if (plan.kind === 'refused' || plan.kind === 'elsewhere') throw new HumanError(notGivenText(name, to, plan));
+  const write = l10n.t('Write and Resume');
+  if (plan.kind === 'to-write' && (await showInformation(writtenText(name, to, plan, head), write)) !== write)
+    throw new CancellationError();
+  const given = await giveSession(gift);
+  if (given.kind !== 'given') throw new HumanError(notGivenText(name, to, given));
+  return given;
 }
 
-/** Writes the agent's session from the bytes that were kept, after asking once. */
-async function writeNative({ place, entry }: SavedNode, agent: Agent, newId: string): Promise<void> {
-  const { name } = entry;
-  const opened = await place.store.open(name);
-  if (opened.kind !== 'open') throw openFailureError(name, opened);
-  const { document } = opened;
-  let body: SnapshotBody;
-  let upTo: number | undefined;
-  try {
-    ({ body } = document);
-    const [last] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
-    // A fork ends with its last message, not with its parent's transcript.
-    upTo = body.parent ? last?.raw?.to : body.source?.raw?.bytes;
-  } finally {
-    await document.close();
-  }
-  const raw = mirrorOf(place, body);
-  if (raw === undefined || upTo === undefined) throw notKept(name, agent);
-  const write = l10n.t('Write and Resume');
-  const asked = await showInformation(
-    body.parent
-      ? l10n.t(
-          'To resume the fork {0}, {1} needs a session of its own. Holdfast writes it from the parent’s transcript; nothing that exists is changed.',
-          name,
-          agent.label,
-        )
-      : l10n.t(
-          '{0} does not have the session {1} any more. Holdfast writes it again from the saved transcript.',
-          agent.label,
-          name,
-        ),
-    write,
-  );
-  if (asked !== write) throw new CancellationError();
-  await agent.native?.fork(place.where, {
-    raw,
-    upTo: Math.min(upTo, body.source?.raw?.bytes ?? upTo),
-    folder: place.path,
-    newId,
-    title: body.title ?? name,
-    now: now(),
-  });
+/** Why the agent needs the session written, and from what. */
+function writtenText(
+  name: string,
+  agent: Agent,
+  { report }: Extract<GivePlan, { kind: 'to-write' }>,
+  head: SnapshotHead | undefined,
+): string {
+  if (report)
+    return l10n.t(
+      '{0} does not have the session {1}, and its own transcript was not kept. Holdfast writes it from the saved messages: {2}',
+      agent.label,
+      name,
+      reportText(report),
+    );
+  return head?.parent
+    ? l10n.t(
+        'To resume the fork {0}, {1} needs a session of its own. Holdfast writes it from the parent’s transcript; nothing that exists is changed.',
+        name,
+        agent.label,
+      )
+    : l10n.t(
+        '{0} does not have the session {1} any more. Holdfast writes it again from the saved transcript.',
+        agent.label,
+        name,
+      );
 }
 
 /** The id comes from a file that anybody may have written, and would become part of a command line. */
@@ -138,14 +129,23 @@ async function run(
   title: string,
   agent: Agent,
   nativeId: string,
-  options: Pick<StartOptions, 'briefing' | 'model' | 'provider'> = {},
+  {
+    before,
+    ...options
+  }: Pick<StartOptions, 'briefing' | 'model' | 'provider'> & { readonly before?: CommandLine | undefined } = {},
 ): Promise<void> {
   if (agent.native?.isId(nativeId) !== true) throw madeUp(agent, nativeId);
   const start = terminalStart(agent, nativeId, { ...options, shell: env.shell, sessionsFolder: place.sessionsFolder });
   if (!start) throw options.briefing === undefined ? madeUp(agent, nativeId) : cannotTake(agent);
+  const first = before && beforeLine(before);
+  if (before && first === undefined)
+    throw new HumanError(
+      l10n.t('{0} must be told of this session by a command that is not safe in a terminal.', agent.label),
+    );
   if (start.file) await writeBriefing(place, start.file.name, start.file.text);
   const terminal = window.createTerminal(terminalOptions(place, title, start));
   terminal.show();
+  if (first !== undefined) terminal.sendText(first);
   terminal.sendText(start.line);
 }
 
