@@ -1,5 +1,6 @@
 import type { Agent, AgentId } from './agent.ts';
 import { claudeCode } from './claudeCode/index.ts';
+import { cline } from './cline/index.ts';
 import { codex } from './codex/index.ts';
 import { copilotChat } from './copilotChat/index.ts';
 import { copilotCli } from './copilotCli/index.ts';
@@ -7,10 +8,21 @@ import { headOf, withFile } from './files.ts';
 import { gemini } from './gemini/index.ts';
 import { helloAgents } from './helloAgents/index.ts';
 import { messages } from './messages/index.ts';
+import { rooCode } from './rooCode/index.ts';
 
 const HEAD_BYTES = 64 * 1024;
 
-export const agents: readonly Agent[] = [claudeCode, codex, gemini, copilotCli, copilotChat, helloAgents, messages];
+export const agents: readonly Agent[] = [
+  claudeCode,
+  codex,
+  gemini,
+  copilotCli,
+  copilotChat,
+  rooCode,
+  cline,
+  helloAgents,
+  messages,
+];
 
 export function agentById(id: AgentId): Agent;
 export function agentById(id: string): Agent | undefined;

@@ -41,6 +41,12 @@ export function time(value: unknown): string | undefined {
   return USUAL_TIME.test(value) || !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
+/** ISO 8601 of ms since the epoch; anything that is no time is dropped. */
+export function isoTime(value: unknown): string | undefined {
+  const ms = number(value);
+  return ms === undefined || ms <= 0 || ms > 8.64e15 ? undefined : new Date(ms).toISOString();
+}
+
 /** `{ [key]: value }`, or nothing where the value is undefined: for optional fields under exact types. */
 export function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });

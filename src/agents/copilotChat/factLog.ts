@@ -1,8 +1,8 @@
 import type { TranscriptFacts } from '../agent.ts';
 import { duration } from '../claudeCode/factLog.ts';
-import { object, optional, words } from '../shape.ts';
+import { isoTime, object, optional, words } from '../shape.ts';
 import type { UsageLog } from '../usage.ts';
-import { type ChatRequest, isoTime } from './request.ts';
+import type { ChatRequest } from './request.ts';
 
 /** What a chat tells beside its messages. */
 export interface FactLog {

@@ -2,10 +2,9 @@ import type { AgentHome, LiveSession } from '../agent.ts';
 import { type FileState, fileState, headOf, mapFew, withFile } from '../files.ts';
 import { readRecords } from '../readRecords.ts';
 import { createScanCache } from '../scan.ts';
-import { count, optional, parseObject, string, words } from '../shape.ts';
+import { count, isoTime, optional, parseObject, string, words } from '../shape.ts';
 import { type ChatFile, chatsOf, layout } from './places.ts';
 import { chatReader } from './reader.ts';
-import { isoTime } from './request.ts';
 
 /** A chat holds whole files and pictures, and may have 100s of MB: beyond this size only its ends are looked at. */
 const WHOLE_BYTES = 256 * 1024;

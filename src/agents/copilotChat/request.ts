@@ -1,6 +1,6 @@
 import type { Message, Usage } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
-import { count, type JsonObject, list, number, object, optional, string, words } from '../shape.ts';
+import { count, isoTime, type JsonObject, list, number, object, optional, string, words } from '../shape.ts';
 import { attachedParts, markdownOf, pathOf, type ToolCall } from './parts.ts';
 import { stepsOf } from './steps.ts';
 
@@ -129,12 +129,6 @@ function usageOf(request: JsonObject): Usage | undefined {
     if (input !== undefined || output !== undefined) return { input: count(input), output: count(output) };
   }
   return undefined;
-}
-
-/** ISO 8601 of ms since the epoch. */
-export function isoTime(value: unknown): string | undefined {
-  const ms = number(value);
-  return ms === undefined || ms <= 0 || ms > 8.64e15 ? undefined : new Date(ms).toISOString();
 }
 
 function endOf(request: JsonObject, startedAt: string | undefined): string | undefined {

@@ -1,0 +1,38 @@
+import type { Agent } from '../agent.ts';
+import { promptWords } from '../resumeCommand.ts';
+import { beside } from './beside.ts';
+import { currentConfig } from './currentConfig.ts';
+import { findSessions } from './find.ts';
+import { isSessionId, newSessionId, watchRoots } from './places.ts';
+import { taskReader } from './reader.ts';
+import { recognises } from './recognises.ts';
+import { transcriptOf, validate } from './validate.ts';
+import { fork, write } from './write.ts';
+
+export const cline: Agent = {
+  id: 'cline',
+  label: 'Cline',
+  watchRoots,
+  watched: '*/*.json',
+  find: findSessions,
+  recognises,
+  // One for both: a mirror has lost its name.
+  layout: () => ({ kind: 'document', lists: ['messages'] }),
+  reader: (options) => taskReader(cline, options),
+  beside,
+  currentConfig,
+  native: {
+    isId: isSessionId,
+    newId: newSessionId,
+    transcriptOf,
+    fork,
+    write,
+    validate,
+    accepts: { foreignCalls: true, images: false, system: false },
+    restorable: [],
+    resumeCommand(nativeId, { prompt } = {}) {
+      if (!isSessionId(nativeId)) throw new Error(`not a session id: ${JSON.stringify(nativeId.slice(0, 80))}`);
+      return { command: 'cline', args: ['-i', '--id', nativeId, ...promptWords(prompt)] };
+    },
+  },
+};
