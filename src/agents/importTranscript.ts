@@ -18,6 +18,7 @@ import { agentOf, detectAgent } from './agents.ts';
 import { fileState, isInside, realPath } from './files.ts';
 import { holdsMore, mirrorUpTo } from './mirrorUpTo.ts';
 import { offloadBlobs } from './offload.ts';
+import { hookStamps, withHookStamps } from './protection/hookStamps.ts';
 import { fileOf, readerOptions, readRecords } from './readRecords.ts';
 import type { ReadPosition } from './readTranscript.ts';
 import { optional } from './shape.ts';
@@ -123,13 +124,16 @@ async function boundTouches(
 ): Promise<Record<string, ReadCacheEntry>> {
   const numbers = new Map(reader.messages().map((message, index) => [message.id, index + 1]));
   const here = await isHere(facts, options);
-  return bindTouches(reader.takeTouches(), {
+  const told = await bindTouches(reader.takeTouches(), {
     folder: options.folder,
     messageNumber: (id) => numbers.get(id),
     now: options.now,
     ...optional('fromFolder', options.fromFolder ?? (here ? undefined : facts.cwd)),
     ...optional('signal', options.signal),
   });
+  const { agent, native_id: nativeId } = facts.source;
+  if (!here || nativeId === undefined) return told;
+  return withHookStamps(told, await hookStamps(options.folder, agent, nativeId));
 }
 
 /** Whether the agent worked in the folder that the session will belong to. */

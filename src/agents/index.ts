@@ -27,6 +27,7 @@ export * from './protection/hookPlace.ts';
 export * from './protection/hookProgram.ts';
 export * from './protection/hookStamps.ts';
 export * from './protection/hookState.ts';
+export * from './protection/protectedAgents.ts';
 export * from './protection/protection.ts';
 export { type SeenBeforeOptions, seenBefore } from './protection/seenBefore.ts';
 export { fileOf, readerOptions, readRecords } from './readRecords.ts';

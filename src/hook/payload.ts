@@ -74,10 +74,6 @@ const DIALECTS: Readonly<Record<ProtectedAgent, Dialect>> = {
   'copilot-cli': 'copilot',
 };
 
-export function isProtected(agent: string): agent is ProtectedAgent {
-  return Object.hasOwn(DIALECTS, agent);
-}
-
 /**
  * Undefined for what is no call of a hook. `agent` is what the configuration says; Copilot CLI also runs the hooks of
  * Claude Code, with a payload of its own, and is then taken for what it is.

@@ -1,11 +1,11 @@
-import { knowledgeLine, type ProtectedAgent, type SeenBeforeOptions, shape, stampLine } from '../agents/index.ts';
+import { isProtectedAgent, knowledgeLine, type SeenBeforeOptions, shape, stampLine } from '../agents/index.ts';
 import { createReadCache, type ReadCacheEntry } from '../core/index.ts';
 import { type Answer, answerText } from './answer.ts';
 import { toolCall } from './call.ts';
 import { checkEdit, expectPatched } from './checkEdit.ts';
 import { noteEdit, noteRead } from './noteCall.ts';
 import { noteShell } from './noteShell.ts';
-import { type HookCall, hookCall, isProtected } from './payload.ts';
+import { type HookCall, hookCall } from './payload.ts';
 import { type HookSession, openSession } from './session.ts';
 import { saveWords, writeNews } from './turnEnd.ts';
 import { BLIND, refusalWords, shellWords, slippedInWords } from './words.ts';
@@ -41,7 +41,7 @@ const LEARN_MS = 5000;
 export async function runHook(words: readonly string[], io: HookIo): Promise<string> {
   try {
     const [agent = '', named] = words;
-    if (!isProtected(agent)) throw new Error(`no agent with hooks: ${agent}`);
+    if (!isProtectedAgent(agent)) throw new Error(`no agent with hooks: ${agent}`);
     const payload = shape.parseObject(io.input);
     const call = payload === undefined ? undefined : hookCall(agent, named, payload, io.env, io.cwd);
     if (call === undefined) throw new Error(`no payload of a hook: ${io.input.slice(0, 200)}`);
@@ -160,5 +160,3 @@ async function after(call: HookCall, session: HookSession, now: number): Promise
     }
   }
 }
-
-export type { ProtectedAgent };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isSystemError } from '../files.ts';
-import type { ProtectedAgent } from './protection.ts';
+import type { ProtectedAgent } from './protectedAgents.ts';
 
 /** Where the hooks of a folder keep what they know. */
 export interface HookPlace {
@@ -28,8 +28,19 @@ export function hookPlace(folder: string, home: string): HookPlace {
   const owner = withSessions(start);
   const mine = join(home, '.holdfast', 'hooks', folderKey(owner ?? start));
   if (owner === undefined) return { folder: start, current: mine, all: [mine], saved: false };
-  const hooks = join(owner, '.sessions', 'hooks');
+  const hooks = besideSessions(owner);
   return { folder: owner, current: hooks, all: [mine, hooks], saved: true };
+}
+
+/** Where hooks of a folder have written, so far as there is such a place. Without `home`, only beside its sessions. */
+export function hookFolders(folder: string, home: string | undefined): readonly string[] {
+  if (home !== undefined) return hookPlace(folder, home).all;
+  const owner = withSessions(realFolder(folder));
+  return owner === undefined ? [] : [besideSessions(owner)];
+}
+
+function besideSessions(folder: string): string {
+  return join(folder, '.sessions', 'hooks');
 }
 
 /** The file of a session; undefined for an id that is none, so that no path is made of it. */

@@ -1,25 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { createReadCache, type ReadCacheEntry } from '../../core/index.ts';
 import { isSystemError } from '../files.ts';
-import { hookFile, hookPlace } from './hookPlace.ts';
+import { hookFile, hookFolders } from './hookPlace.ts';
 import { stampsOf } from './hookState.ts';
-import type { ProtectedAgent } from './protection.ts';
+import { isProtectedAgent } from './protectedAgents.ts';
 
 /**
  * What the hooks saw a session read, by the keys of the folder's read-cache; nothing where no hook ran. Only stamps of
- * versions that were on disk: they tell more than a transcript, which has no hash and often no content.
+ * versions that were on disk: they tell more than a transcript, which has no hash and often no content. Without `home`,
+ * only what was noted beside the folder's sessions.
  */
 export async function hookStamps(
   folder: string,
-  home: string,
-  agent: ProtectedAgent,
+  agent: string,
   nativeId: string,
+  home?: string,
 ): Promise<ReadonlyMap<string, ReadCacheEntry>> {
   const entries = new Map<string, ReadCacheEntry>();
   const cache = createReadCache(folder);
-  for (const place of hookPlace(folder, home).all) {
+  if (!isProtectedAgent(agent)) return entries;
+  for (const place of hookFolders(folder, home)) {
     const file = hookFile(place, agent, nativeId);
-    for (const { path, at, entry, gone, stale } of stampsOf((file && (await textOf(file))) ?? '').values()) {
+    const text = file === undefined ? undefined : await textOf(file);
+    for (const { path, at, entry, gone, stale } of stampsOf(text ?? '').values()) {
       const key = cache.key(path);
       if (key === undefined) continue;
       entries.delete(key);
@@ -32,9 +35,9 @@ export async function hookStamps(
 
 /** What the transcript told, and for files that it knows, what a hook saw in the same call or later. */
 export function withHookStamps(
-  told: Readonly<Record<string, ReadCacheEntry>>,
+  told: Record<string, ReadCacheEntry>,
   stamps: ReadonlyMap<string, ReadCacheEntry>,
-): Readonly<Record<string, ReadCacheEntry>> {
+): Record<string, ReadCacheEntry> {
   if (stamps.size === 0) return told;
   const entries = Object.entries(told).map(([key, entry]): [string, ReadCacheEntry] => {
     const stamp = stamps.get(key);
@@ -45,10 +48,12 @@ export function withHookStamps(
   return Object.fromEntries(entries);
 }
 
-/** A transcript notes the time of a result before the hook that follows it runs. */
+/** An agent notes a result when its hooks have run: a stamp that is a little older is of the same call. */
+const SAME_CALL_MS = 2000;
+
 function isLater(entry: ReadCacheEntry, stamp: ReadCacheEntry): boolean {
   const told = Date.parse(entry.seen_at ?? '');
-  return Number.isNaN(told) || told > Date.parse(stamp.seen_at ?? '');
+  return Number.isNaN(told) || told - SAME_CALL_MS > Date.parse(stamp.seen_at ?? '');
 }
 
 function defined(fields: Partial<ReadCacheEntry>): Partial<ReadCacheEntry> {

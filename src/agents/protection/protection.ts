@@ -2,16 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { createReadCache } from '../../core/index.ts';
-import type { AgentHome, AgentId } from '../agent.ts';
+import type { AgentHome } from '../agent.ts';
 import { codexHome } from '../codex/places.ts';
 import { isSystemError, realPath } from '../files.ts';
 import { object } from '../shape.ts';
 import { hasHooks, type Merged, ourHooks, withHooks, withoutHooks } from './mergeHooks.ts';
 import { PLUGIN_MARK, pluginText } from './opencodePlugin.ts';
+import type { ProtectedAgent } from './protectedAgents.ts';
 import { hooksFile, wantedHooks } from './wantedHooks.ts';
-
-/** Agents that hooks can protect; the others are checked only by Holdfast's own guard. */
-export type ProtectedAgent = Extract<AgentId, 'claude-code' | 'codex' | 'gemini' | 'opencode' | 'copilot-cli'>;
 
 export type ProtectionScope = 'project' | 'user';
 
@@ -60,14 +58,6 @@ export type PlanOutcome =
   | { readonly kind: 'unreadable'; readonly file: string; readonly detail: string };
 
 export type ProtectionState = 'installed' | 'outdated' | 'untrusted' | 'absent' | 'unreadable';
-
-export const PROTECTED_AGENTS: readonly ProtectedAgent[] = [
-  'claude-code',
-  'codex',
-  'gemini',
-  'opencode',
-  'copilot-cli',
-];
 
 /** What installing would change, to be shown before. */
 export function planInstall(options: ProtectionOptions): Promise<PlanOutcome> {

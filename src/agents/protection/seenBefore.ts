@@ -5,7 +5,7 @@ import { fileState } from '../files.ts';
 import { importTranscript } from '../importTranscript.ts';
 import { nativeSession } from '../nativeSession.ts';
 import { optional } from '../shape.ts';
-import type { ProtectedAgent } from './protection.ts';
+import type { ProtectedAgent } from './protectedAgents.ts';
 
 export interface SeenBeforeOptions {
   readonly agent: ProtectedAgent;

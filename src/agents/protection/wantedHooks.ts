@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { configFolder } from '../claudeCode/places.ts';
 import { codexHome } from '../codex/places.ts';
 import { commandLine } from './hookCommand.ts';
-import type { ProtectedAgent, ProtectionOptions } from './protection.ts';
+import type { ProtectedAgent } from './protectedAgents.ts';
+import type { ProtectionOptions } from './protection.ts';
 
 /** A hook as it stands in a list of an agent's settings: `hooks.<event>`. */
 export interface WantedHook {
