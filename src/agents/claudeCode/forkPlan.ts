@@ -8,6 +8,8 @@ export interface Link {
   readonly number: number;
   readonly to: number;
   readonly parent: string | undefined;
+  /** It says that it hangs in nothing. */
+  readonly root: boolean;
   readonly type: string;
   readonly side: boolean;
   /** Id of the API message that the line is a part of. */
@@ -46,6 +48,7 @@ export async function readLinks(raw: string, upTo: number | undefined): Promise<
           number,
           to,
           parent: string(line['parentUuid']) ?? string(line['logicalParentUuid']),
+          root: line['parentUuid'] !== undefined,
           type: object(line['message']) === undefined && (type === 'user' || type === 'assistant') ? 'progress' : type,
           side: line['isSidechain'] === true,
           message: type === 'assistant' ? string(object(line['message'])?.['id']) : undefined,
@@ -71,16 +74,14 @@ export function choose(all: readonly Link[]): Plan | undefined {
   const turns = links.filter(
     (link) => (link.type === 'user' || link.type === 'assistant') && byId.get(link.id) === link,
   );
-  const leaf = turns.reduce<Link | undefined>(
-    (newest, link) => (newest === undefined || link.at >= newest.at ? link : newest),
+  const newest = turns.reduce<Link | undefined>(
+    (known, link) => (known === undefined || link.at >= known.at ? link : known),
     undefined,
   );
-  if (leaf === undefined) return undefined;
-  const before = new Map<Link, Link | undefined>(links.map((link, index) => [link, links[index - 1]]));
-  // A file that links nothing at all is taken in its order, as the reader does.
-  const linked = links.some((link) => link.parent !== undefined);
-  const up = (link: Link): Link | undefined =>
-    link.parent === undefined ? (linked ? undefined : before.get(link)) : (byId.get(link.parent) ?? before.get(link));
+  if (newest === undefined) return undefined;
+  const parents = parentsOf(links);
+  const up = (link: Link): Link | undefined => parents.get(link);
+  const leaf = endOf(newest, parents, new Set(turns));
 
   const kept = new Set<Link>();
   for (let link: Link | undefined = leaf; link !== undefined && !kept.has(link); link = up(link)) kept.add(link);
@@ -108,6 +109,38 @@ export function choose(all: readonly Link[]): Plan | undefined {
   const answers = new Set(ordered.filter((link) => link.type === 'assistant').map((link) => link.message ?? link.id))
     .size;
   return { lines, leaf, dangling, messages: users + answers + dangling.size };
+}
+
+/**
+ * What each line hangs in, as the reader has it: where a file does not tell, or names a line that does not stand before,
+ * its order decides, so that nothing is cut off. An answer always answers something: a file in which one hangs in
+ * nothing has no links at all.
+ */
+function parentsOf(links: readonly Link[]): ReadonlyMap<Link, Link | undefined> {
+  const seen = new Map<string, Link>();
+  const parents = new Map<Link, Link | undefined>();
+  let unlinked = false;
+  let before: Link | undefined;
+  for (const link of links) {
+    if (link.parent !== undefined) parents.set(link, seen.get(link.parent) ?? before);
+    else {
+      unlinked ||= link.type === 'assistant' && before !== undefined;
+      parents.set(link, link.root && !unlinked ? undefined : before);
+    }
+    if (!seen.has(link.id)) seen.set(link.id, link);
+    before = link;
+  }
+  return parents;
+}
+
+/** The last message that hangs behind this one: clocks do not always tell the order. */
+function endOf(from: Link, parents: ReadonlyMap<Link, Link | undefined>, turns: ReadonlySet<Link>): Link {
+  const children = new Map<Link, Link>();
+  for (const [link, parent] of parents) if (parent !== undefined) children.set(parent, link);
+  let end = from;
+  // A line hangs in one before it, so this ends.
+  for (let link = children.get(from); link !== undefined; link = children.get(link)) if (turns.has(link)) end = link;
+  return end;
 }
 
 /** The id of the line that answers the calls before line `number`, as one of a line that has none. */
