@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'usage'
   | 'internal'
   | 'invalid-name'
+  | 'invalid-tag'
   | 'no-folder'
   | 'no-such-session'
   | 'no-such-live-session'

@@ -5,6 +5,7 @@ import type { DriftKind, DriftPolicy } from '../core/index.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import type { Ending } from './ending.ts';
 import { parseReduction } from './handOverText.ts';
+import { archive, unarchive } from './verbs/archive.ts';
 import { briefing } from './verbs/briefing.ts';
 import { check } from './verbs/check.ts';
 import { remove } from './verbs/delete.ts';
@@ -13,6 +14,7 @@ import { fork } from './verbs/fork.ts';
 import { hook } from './verbs/hook.ts';
 import { importFile } from './verbs/import.ts';
 import { list } from './verbs/list.ts';
+import { pin, unpin } from './verbs/pin.ts';
 import { type ProtectOptions, protect, protectionStatus } from './verbs/protect.ts';
 import { read } from './verbs/read.ts';
 import { readers } from './verbs/readers.ts';
@@ -22,6 +24,7 @@ import { restore } from './verbs/restore.ts';
 import { resume } from './verbs/resume.ts';
 import { save } from './verbs/save.ts';
 import { show } from './verbs/show.ts';
+import { tag } from './verbs/tag.ts';
 import { unprotect } from './verbs/unprotect.ts';
 import { write } from './verbs/write.ts';
 
@@ -89,6 +92,25 @@ export function program(run: Run, print: (text: string) => void): Command {
     .option('--name <name>', "the fork's name")
     .action(act(fork));
   root.command('rename <name> <new>').description('give a session another name').action(act(rename));
+  root
+    .command('tag <name> [tags...]')
+    .description('show its tags, or change them: +tag adds one, -tag takes it away')
+    // What begins with a dash is a tag here.
+    .helpOption('--help')
+    .allowUnknownOption()
+    .action(act(tag));
+  root
+    .command('pin <name>')
+    .description('first in lists; a message: kept whole when the session is handed over in a shorter form')
+    .option('--message <message>', 'its number, counted from 1, or its id')
+    .action(act(pin));
+  root
+    .command('unpin <name>')
+    .description('take a pin away')
+    .option('--message <message>', 'its number, counted from 1, or its id')
+    .action(act(unpin));
+  root.command('archive <name>').description('out of the way; nothing is lost').action(act(archive));
+  root.command('unarchive <name>').description('back from the archive').action(act(unarchive));
   root.command('delete <name>').description('move a session to the trash').action(act(remove));
   root
     .command('restore [name]')

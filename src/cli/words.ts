@@ -1,5 +1,5 @@
-import type { Freshness, LeaseHolder, NameProblem, Problem } from '../core/index.ts';
-import { MAX_NAME_BYTES } from '../core/index.ts';
+import type { Freshness, LeaseHolder, NameProblem, Problem, TagProblem } from '../core/index.ts';
+import { MAX_NAME_BYTES, MAX_TAG_CHARACTERS } from '../core/index.ts';
 import type { Failed } from './ending.ts';
 import { plainLine } from './plain.ts';
 
@@ -25,6 +25,11 @@ export function say(failure: Failed): Said {
       return {
         message: `"${shortened(about)}" cannot be a session's name: ${nameReason(failure.reason as NameProblem)}.`,
         hint: `A name has at most ${MAX_NAME_BYTES} bytes of any script, without / \\ < > : " | ? *, not starting with a dot, not ending with a dot or a space.`,
+      };
+    case 'invalid-tag':
+      return {
+        message: `"${shortened(about)}" cannot be a tag: ${tagReason(failure.reason as TagProblem)}.`,
+        hint: `A tag has 1 to ${MAX_TAG_CHARACTERS} characters of any script.`,
       };
     case 'no-folder':
       return {
@@ -166,6 +171,17 @@ export function holderWords({ program, host, pid, since }: LeaseHolder): string 
   const facts = [...(pid > 0 ? [`process ${pid}`] : []), ...(since === '' ? [] : [`since ${since}`])];
   const words = `${program || 'another program'}${host === '' ? '' : ` on ${host}`}`;
   return plainLine(facts.length === 0 ? words : `${words} (${facts.join(', ')})`);
+}
+
+function tagReason(problem: TagProblem): string {
+  switch (problem) {
+    case 'empty':
+      return 'it is empty';
+    case 'too-long':
+      return 'it is too long';
+    case 'control-character':
+      return 'it contains a control character';
+  }
 }
 
 function nameReason(problem: NameProblem): string {

@@ -361,6 +361,7 @@ describe('command line: a session from save to restore', () => {
       agent: 'claude-code',
       native_id: CLAUDE_ID,
       native: 'present',
+      hand_over: null,
       briefing: null,
       restored: { model: null, provider: null },
     });

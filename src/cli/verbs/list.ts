@@ -16,6 +16,9 @@ interface Row {
   readonly saved_at: string | null;
   readonly changed_at: string | null;
   readonly message_count: number | null;
+  readonly tags: readonly string[];
+  readonly pinned: boolean;
+  readonly archived: boolean;
   readonly parent: { readonly session_id: string; readonly message: number } | null;
   readonly problems: readonly ProblemJson[];
 }
@@ -38,6 +41,9 @@ function savedRow(entry: SessionEntry): Row {
     saved_at: head?.saved_at ?? null,
     changed_at: isoTime(entry.changedAt),
     message_count: head?.message_count ?? null,
+    tags: head?.tags ?? [],
+    pinned: head?.pinned === true,
+    archived: head?.archived === true,
     parent: parentJson(head?.parent),
     problems: problemsJson(entry.problems),
   };
@@ -61,6 +67,9 @@ function liveRow(live: LiveSession): Row {
     saved_at: null,
     changed_at: isoTime(live.changedAt),
     message_count: null,
+    tags: [],
+    pinned: false,
+    archived: false,
     parent: null,
     problems: problemsJson(live.problems),
   };
@@ -86,8 +95,13 @@ function note(row: Row): string {
     const what = first === undefined || more.length > 0 ? counted(row.problems.length, 'problem') : words(first);
     return row.state === 'unreadable' ? `unreadable: ${what}` : what;
   }
-  if (row.parent !== null) return `fork at message ${row.parent.message}`;
-  return row.title ?? '';
+  const marks = [
+    ...(row.pinned ? ['pinned'] : []),
+    ...(row.archived ? ['archived'] : []),
+    ...row.tags.map((tag) => `#${tag}`),
+  ];
+  const what = row.parent === null ? row.title : `fork at message ${row.parent.message}`;
+  return [...marks, ...(what === null ? [] : [what])].join(' ');
 }
 
 function words({ code, detail }: ProblemJson): string {

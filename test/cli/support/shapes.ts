@@ -20,10 +20,20 @@ export const listDocument = z.strictObject({
       saved_at: maybeText,
       changed_at: maybeText,
       message_count: z.nullable(count),
+      tags: z.array(text),
+      pinned: z.boolean(),
+      archived: z.boolean(),
       parent: z.nullable(parent),
       problems,
     }),
   ),
+});
+export const marksDocument = z.strictObject({
+  name: text,
+  tags: z.array(text),
+  pinned: z.boolean(),
+  archived: z.boolean(),
+  pinned_messages: z.array(text),
 });
 
 export const savedDocument = z.strictObject({
