@@ -10,6 +10,7 @@ import { activeSessionKey, contextKeys, views } from './ids.ts';
 import { createPlaces, type Places } from './places.ts';
 import { ActiveSessions } from './session/activeSessions.ts';
 import { AutoSave } from './session/autoSave.ts';
+import { createSaveAll, type SaveAll } from './session/saveAll.ts';
 import { createSettings, type Settings } from './settings.ts';
 import type { Change } from './views/changeRows.ts';
 import { ChangesTree } from './views/changes.ts';
@@ -30,6 +31,7 @@ export interface App {
   readonly catalog: Catalog;
   readonly active: ActiveSessions;
   readonly autoSave: AutoSave;
+  readonly saveAll: SaveAll;
   readonly freshener: Freshener;
   readonly deletions: Deletions;
   readonly conflicts: Conflicts;
@@ -70,6 +72,7 @@ export function createApp(
     catalog,
     active,
     autoSave: own(new AutoSave({ active, settings, log })),
+    saveAll: own(createSaveAll({ active, catalog, places, settings, log })),
     freshener,
     deletions: createDeletions(),
     conflicts: own(createConflicts(seen, log, (session) => active.current === session)),

@@ -18,8 +18,8 @@ export interface Catalog extends Disposable {
   trash(place: Place): Promise<readonly TrashEntry[]>;
   /** Forgets what was read and tells the listeners. */
   refresh(): void;
-  /** Watches the agents' folders only while somebody looks. */
-  setWatchingAgents(on: boolean): void;
+  /** Watches the agents' folders only while somebody, by any name, wants to know. */
+  watchAgents(who: string, on: boolean): void;
   readonly onDidChange: Event<void>;
 }
 
@@ -39,7 +39,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
   let timer: NodeJS.Timeout | undefined;
   let storeWatchers: Disposable[] = [];
   let agentWatchers: Disposable[] = [];
-  let watchingAgents = false;
+  const watchers = new Set<string>();
 
   const of = (place: Place): Lists => {
     const held = lists.get(place) ?? {};
@@ -73,11 +73,20 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
   const watchAgents = (): void => {
     for (const one of agentWatchers) one.dispose();
     agentWatchers = [];
-    if (!watchingAgents) return;
-    const roots = new Set(
-      places.all().flatMap((place) => agents.flatMap((agent) => agent.watchRoots(place.where, place.path))),
+    if (watchers.size === 0) return;
+    const patterns = new Map(
+      places
+        .all()
+        .flatMap(({ where, path }) =>
+          agents.flatMap((agent) =>
+            agent
+              .watchRoots(where, path)
+              .map((root) => [`${root}\n${agent.watched}`, { root, glob: agent.watched }] as const),
+          ),
+        ),
     );
-    for (const root of roots) agentWatchers.push(...watch(new RelativePattern(Uri.file(root), '**/*.jsonl'), 'live'));
+    for (const { root, glob } of patterns.values())
+      agentWatchers.push(...watch(new RelativePattern(Uri.file(root), glob), 'live'));
   };
   const rewatch = (): void => {
     lists = new WeakMap();
@@ -130,12 +139,15 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
       lists = new WeakMap();
       changed.fire();
     },
-    setWatchingAgents(on) {
-      if (on === watchingAgents) return;
-      watchingAgents = on;
+    watchAgents(who, on) {
+      const was = watchers.size > 0;
+      if (on) watchers.add(who);
+      else watchers.delete(who);
+      const is = watchers.size > 0;
+      if (is === was) return;
       watchAgents();
       // While nobody looked, nothing was watched.
-      if (on) forget('live');
+      if (is) forget('live');
     },
     onDidChange: changed.event,
     dispose() {

@@ -28,6 +28,6 @@ export function activate(context: ExtensionContext): HoldfastApi {
 
 /** What auto-save holds goes to the disk; the session is active again when the window comes back. */
 export async function deactivate(): Promise<void> {
-  await app?.active.suspend();
+  await Promise.all([app?.active.suspend(), app?.saveAll.close()]);
   app?.places.dispose();
 }

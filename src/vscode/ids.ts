@@ -70,6 +70,7 @@ export const settingNames = [
   'enabled',
   'folder',
   'autoSave.enabled',
+  'autoSave.sessions',
   'autoSave.everyMessages',
   'drift.config',
   'drift.tools',

@@ -53,6 +53,7 @@ const isBoolean = (value: unknown): value is boolean => typeof value === 'boolea
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 1;
 const isPolicy = (value: unknown): value is DriftPolicy =>
   value === 'ignore' || value === 'warn' || value === 'ask' || value === 'block';
+const isActiveOrAll = (value: unknown): value is 'active' | 'all' => value === 'active' || value === 'all';
 /** One folder's name: a setting that came with a folder must not lead out of it. */
 const isFolderName = (value: unknown): value is string =>
   typeof value === 'string' && value.trim() === value && /^(?!\.{1,2}$)[^/\\:*?"<>|]+$/.test(value);
@@ -61,6 +62,8 @@ export interface Settings extends Disposable {
   readonly enabled: Setting<boolean>;
   readonly folder: Setting<string>;
   readonly autoSave: Setting<boolean>;
+  /** Which sessions are saved: the window's active one, or every live one of the folder. */
+  readonly autoSaveSessions: Setting<'active' | 'all'>;
   readonly everyMessages: Setting<number>;
   readonly checkOnLoad: Setting<boolean>;
   readonly mergeAutomatically: Setting<boolean>;
@@ -76,6 +79,7 @@ export function createSettings(): Settings {
     enabled: setting('enabled', true, isBoolean),
     folder: setting('folder', '.sessions', isFolderName),
     autoSave: setting('autoSave.enabled', true, isBoolean),
+    autoSaveSessions: setting<'active' | 'all'>('autoSave.sessions', 'active', isActiveOrAll),
     everyMessages: setting('autoSave.everyMessages', 1, isCount),
     checkOnLoad: setting('checkConsistencyOnLoad', true, isBoolean),
     mergeAutomatically: setting('merge.automatic', false, isBoolean),

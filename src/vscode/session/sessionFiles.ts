@@ -13,6 +13,7 @@ import {
 import { adoptReadCache } from '../driving/adoptReadCache.ts';
 import { openEditors } from '../editing/editors.ts';
 import { now, type Place } from '../places.ts';
+import { applyReadCache } from './applyReadCache.ts';
 import { ModelUnread } from './modelUnread.ts';
 
 export interface SessionFilesOptions {
@@ -53,17 +54,7 @@ export class SessionFiles {
 
   /** What the agent read and wrote since counts from now on. True where that is anything. */
   apply(events: readonly SessionEvent[]): boolean {
-    let changed = false;
-    for (const event of events) {
-      if (event.type !== 'read_cache') continue;
-      for (const [key, entry] of Object.entries(event.set ?? {})) {
-        this.modelUnread.delete(key);
-        this.cache.set(key, entry);
-      }
-      for (const key of event.remove ?? []) this.cache.delete(key);
-      changed = true;
-    }
-    return changed;
+    return applyReadCache(this.cache, events, (key) => this.modelUnread.delete(key));
   }
 
   /** What another one has written of the session's read-cache. True where anything is different now. */

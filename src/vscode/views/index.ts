@@ -40,10 +40,10 @@ export function registerViews(app: App): Disposable[] {
     const { lookForUnprotected } = await import('../protecting/unprotected.ts');
     await lookForUnprotected(app);
   });
-  catalog.setWatchingAgents(sessionsView.visible);
+  catalog.watchAgents('view', sessionsView.visible);
   update();
   return [
-    sessionsView.onDidChangeVisibility(({ visible }) => catalog.setWatchingAgents(visible)),
+    sessionsView.onDidChangeVisibility(({ visible }) => catalog.watchAgents('view', visible)),
     sessionsView.onDidChangeVisibility(() => void look(false)),
     catalog.onDidChange(() => void look()),
     ...showFilter(app),

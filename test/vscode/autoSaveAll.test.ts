@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { growTranscript } from '../support/growTranscript.ts';
+import { openOtherWindow } from './support/otherWindow.ts';
+import { makeParts } from './support/parts.ts';
+import { type Person, sitDown } from './support/person.ts';
+import { api, claudeTranscript, reset, set, store, until } from './support/world.ts';
+
+const run = (command: string, ...args: readonly unknown[]) =>
+  vscode.commands.executeCommand(`holdfast.${command}`, ...args);
+
+describe('Auto-save of all sessions', () => {
+  let person: Person;
+
+  beforeEach(async () => {
+    await api();
+    await reset();
+    person = sitDown();
+  });
+  afterEach(async () => {
+    await set('autoSave.sessions', 'active');
+    person.restore();
+    await reset();
+  });
+
+  /** Another session of the same agent in the same folder. */
+  function beginAnother(prompt: string): string {
+    const id = randomUUID();
+    const file = path.join(path.dirname(claudeTranscript()), `${id}.jsonl`);
+    const [, own = ''] = /([0-9a-f-]{36})\.jsonl$/.exec(claudeTranscript()) ?? [];
+    const lines = fs.readFileSync(claudeTranscript(), 'utf8').replaceAll(own, id).trimEnd().split('\n');
+    fs.writeFileSync(file, `${lines.filter((line) => JSON.parse(line).type !== 'summary').join('\n')}\n`);
+    growTranscript(file, prompt);
+    return file;
+  }
+  const entries = async () => (await store().list()).filter(({ head }) => head !== undefined);
+  const savedFrom = async (transcript: string) => {
+    const id = path.basename(transcript, '.jsonl');
+    return (await entries()).find(({ head }) => head?.source?.native_id === id);
+  };
+  const lastOf = async (name: string): Promise<string> => {
+    const loaded = await store().load(name);
+    return loaded.kind === 'loaded' ? JSON.stringify(loaded.session.history.at(-1)?.content) : '';
+  };
+  const saved = (transcript: string, answer: string) =>
+    until(async () => {
+      const entry = await savedFrom(transcript);
+      return entry && (await lastOf(entry.name)).includes(answer) ? entry : undefined;
+    }, `${answer} is saved`);
+
+  it('saves none of them until it is asked to, nor while auto-save is off', async () => {
+    const mine = claudeTranscript();
+    const parts = makeParts();
+    const [place] = parts.places.all();
+    assert.ok(place);
+    const live = (await parts.catalog.live(place)).find(({ transcript }) => transcript === mine);
+    person.types('mine');
+    person.chooses();
+    assert.equal(await run('save', { kind: 'live', place, live }), 'mine', JSON.stringify(person.notifications));
+    await parts.dispose();
+    await run('load', 'mine');
+    const another = beginAnother('unheard');
+    growTranscript(mine, 'heard');
+    await until(
+      async () => (await lastOf('mine')).includes('Done: heard'),
+      `the active one is saved: ${JSON.stringify(person.notifications)}`,
+    );
+    assert.equal(await savedFrom(another), undefined);
+    await set('autoSave.enabled', false);
+    await set('autoSave.sessions', 'all');
+    await run('save');
+    assert.equal(await savedFrom(another), undefined);
+    await set('autoSave.enabled', true);
+    await saved(another, 'Done: unheard');
+    assert.equal((await api()).active, 'mine');
+  });
+
+  it('saves every session that changes, each under a name of its own, and goes on with it', async () => {
+    await set('autoSave.sessions', 'all');
+    const [one, other] = [beginAnother('first of all'), beginAnother('first of another')];
+    growTranscript(one, 'second');
+    await saved(one, 'Done: second');
+    await saved(other, 'Done: first of another');
+    growTranscript(other, 'third');
+    const entry = await saved(other, 'Done: third');
+    growTranscript(other, 'fourth');
+    assert.equal((await saved(other, 'Done: fourth')).name, entry.name);
+    assert.equal(
+      (await entries()).filter(({ head }) => head?.source?.native_id === path.basename(other, '.jsonl')).length,
+      1,
+    );
+    assert.equal((await api()).active, undefined);
+    assert.deepEqual(person.notifications, []);
+  });
+
+  it('leaves the session to who loads it, in this window', async () => {
+    await set('autoSave.sessions', 'all');
+    const transcript = beginAnother('to be loaded');
+    const { name } = await saved(transcript, 'Done: to be loaded');
+    await run('load', name);
+    assert.equal((await api()).active, name);
+    growTranscript(transcript, 'in the active one');
+    await saved(transcript, 'Done: in the active one');
+    await run('closeSession');
+    growTranscript(transcript, 'and quietly again');
+    await saved(transcript, 'Done: and quietly again');
+    const loaded = await store().load(name);
+    const ids = loaded.kind === 'loaded' ? loaded.session.history.map(({ id }) => id) : [];
+    assert.equal(new Set(ids).size, ids.length);
+    assert.deepEqual(person.notifications, []);
+  });
+
+  it('writes nothing into a session that another window drives', async () => {
+    await set('autoSave.sessions', 'all');
+    const transcript = beginAnother('before');
+    const entry = await saved(transcript, 'Done: before');
+    const other = openOtherWindow();
+    try {
+      await other.drive(entry.head?.session_id ?? '');
+      growTranscript(transcript, 'driven');
+      const witness = beginAnother('witness');
+      await saved(witness, 'Done: witness');
+      assert.match(await lastOf(entry.name), /Done: before/);
+      await other.release();
+      growTranscript(transcript, 'free again');
+      await saved(transcript, 'Done: free again');
+      const loaded = await store().load(entry.name);
+      assert.match(JSON.stringify(loaded), /Done: driven/);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('does not save again what was deleted', async () => {
+    await set('autoSave.sessions', 'all');
+    const transcript = beginAnother('unwanted');
+    const { name } = await saved(transcript, 'Done: unwanted');
+    await run('delete', name);
+    growTranscript(transcript, 'still unwanted');
+    const witness = beginAnother('witness');
+    await saved(witness, 'Done: witness');
+    assert.equal(await savedFrom(transcript), undefined);
+  });
+});
