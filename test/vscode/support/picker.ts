@@ -59,7 +59,11 @@ export function watchPickers(): Picker {
     hides: () => open().fire('hide', undefined),
     async labels(look) {
       const of = (): string[] => open().pick.items.map(({ label }) => label);
-      await until(() => isOpen && look(of()), 'the rows of a quick pick');
+      try {
+        await until(() => isOpen && look(of()), 'the rows of a quick pick');
+      } catch (error) {
+        throw new Error(`${String(error)}: ${JSON.stringify(last && { title: last.pick.title, labels: of() })}`);
+      }
       return of();
     },
     restore: () => Object.assign(window, real),
