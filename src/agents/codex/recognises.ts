@@ -5,6 +5,8 @@ const ITEMS = new Set(['message', 'reasoning', 'function_call', 'function_call_o
 
 /** True where a line of the head is one of a rollout: framed, or of the oldest format. */
 export function recognises(head: string): boolean {
+  // What another agent imports has messages with a role, too.
+  if (/^\ufeff?\{"type":"session",/.test(head)) return false;
   const lines = head
     .replace(/^\ufeff/, '')
     .split('\n')

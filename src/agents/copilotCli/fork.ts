@@ -21,7 +21,10 @@ async function* forkedLines(
   written: { messages: number },
 ): AsyncGenerator<JsonObject> {
   const { newId, now } = options;
-  const open_ = new Map<string, boolean>();
+  const answered = await answeredCalls(options);
+  /** Calls without a result, that of a sub-agent or not: they are answered before anybody speaks again. */
+  const left = new Map<string, boolean>();
+  const called = new Set<string>();
   const ids = new Set<string>();
   let reasoning: string | undefined;
   let parentId: string | null = null;
@@ -35,7 +38,19 @@ async function* forkedLines(
   const start = (kept: JsonObject, id?: string): JsonObject =>
     chained('session.start', startData(newId, folder, now, kept), id ?? derivedUuid(newId, 'start'));
 
+  const interrupted = (): readonly JsonObject[] => {
+    const lines = [...left].map(([callId, subAgent]) => {
+      if (!subAgent) written.messages += 1;
+      const parent = subAgent ? { parentToolCallId: callId } : {};
+      const data = { toolCallId: callId, success: false, error: { message: 'interrupted' }, ...parent };
+      return chained('tool.execution_complete', data, derivedUuid(newId, `call ${callId}`));
+    });
+    left.clear();
+    return lines;
+  };
+
   for await (const { line, event, number } of eventLines(options)) {
+    if (event.type === 'user.message' || event.type === 'assistant.message') yield* interrupted();
     timestamp = event.timestamp ?? timestamp;
     const own = event.id !== undefined && isUuid(event.id) && !ids.has(event.id);
     const id = own ? (event.id as string) : derivedUuid(newId, `L${number}`);
@@ -45,12 +60,12 @@ async function* forkedLines(
       continue;
     }
     if (parentId === null) yield start({});
-    for (const callId of callsOf(event)) open_.set(callId, isOfSubAgent(event));
-    if (event.type === 'tool.execution_complete') {
-      const callId = string(event.data['toolCallId']) ?? '';
-      // A result of no call: the agent would drop it.
-      if (!open_.delete(callId)) continue;
+    for (const callId of callsOf(event)) {
+      called.add(callId);
+      if (!answered.has(callId)) left.set(callId, isOfSubAgent(event));
     }
+    // A result of no call: the agent would drop it.
+    if (event.type === 'tool.execution_complete' && !called.has(resultOf(event))) continue;
     if (event.type === 'assistant.reasoning') reasoning = string(event.data['content']);
     const message = isOfSubAgent(event) ? undefined : messageOf(event, id, reasoning);
     if (event.type === 'assistant.message') reasoning = undefined;
@@ -59,16 +74,24 @@ async function* forkedLines(
     yield chained(event.type, inFolder(event, folder, derivedUuid(newId, `message L${number}`)), id, more);
   }
   if (written.messages === 0) throw new Error('nothing to fork: no message before this point');
-  for (const [callId, subAgent] of open_) {
-    if (!subAgent) written.messages += 1;
-    const data = { toolCallId: callId, success: false, error: { message: 'interrupted' } };
-    const parent = subAgent ? { parentToolCallId: 'interrupted' } : {};
-    yield chained('tool.execution_complete', { ...data, ...parent }, derivedUuid(newId, `call ${callId}`));
-  }
+  yield* interrupted();
 }
 
 function isSummary({ type, data }: CopilotEvent): boolean {
   return type === 'session.compaction_complete' && (string(data['summaryContent']) ?? '').trim() !== '';
+}
+
+/** A result may come after the next words of the user, who speaks while a tool runs. */
+async function answeredCalls(options: NativeForkOptions): Promise<ReadonlySet<string>> {
+  const answered = new Set<string>();
+  for await (const { event } of eventLines(options)) {
+    if (event.type === 'tool.execution_complete') answered.add(resultOf(event));
+  }
+  return answered;
+}
+
+function resultOf({ data }: CopilotEvent): string {
+  return string(data['toolCallId']) ?? '';
 }
 
 function callsOf({ type, data }: CopilotEvent): readonly string[] {

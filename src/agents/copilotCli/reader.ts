@@ -27,6 +27,7 @@ export function copilotCliReader(options: ReaderOptions): TranscriptReader {
   const called = new Set<string>();
   const places = new Map<string, number>();
   const tally = { prompts: 0, turns: 0, assistantMessages: 0, reads: 0, fullReads: 0, edits: 0 };
+  let copies = 1;
   let prompt: string | undefined;
   let reasoning: string | undefined;
   /** The index beside the events is as old as this reader: it tells nothing of what is read later. */
@@ -66,11 +67,21 @@ export function copilotCliReader(options: ReaderOptions): TranscriptReader {
   }
 
   function append(message: Message, event: CopilotEvent, at: RecordPlace): void {
-    if (places.has(message.id)) problems.push({ code: 'duplicate-id', line: at.number, detail: message.id });
-    const unique = places.has(message.id) ? `${message.id}-L${at.number}` : message.id;
+    const unique = uniqueId(message.id, at);
     places.set(unique, history.length);
     const raw = { from: at.from, to: at.to };
     history.append({ ...message, id: unique, raw, ...optional('timestamp', event.timestamp) });
+  }
+
+  function uniqueId(id: string, at: RecordPlace): string {
+    if (!places.has(id)) return id;
+    problems.push({ code: 'duplicate-id', line: at.number, detail: id });
+    let unique: string;
+    do {
+      copies += 1;
+      unique = `${id}-${copies}`;
+    } while (places.has(unique));
+    return unique;
   }
 
   function userMessage(event: CopilotEvent, id: string, at: RecordPlace): void {

@@ -31,8 +31,18 @@ function* writtenLines(
   yield chained({ type: 'session.start', data }, derivedUuid(newId, 'start'));
   const used = new Set<string>();
   const open = new Set<string>();
+  const interrupted = (): readonly JsonObject[] => {
+    const lines = [...open].map((callId) => {
+      written.messages += 1;
+      const failed = { toolCallId: callId, success: false, error: { message: 'interrupted' } };
+      return chained({ type: 'tool.execution_complete', data: failed }, derivedUuid(newId, `call ${callId}`));
+    });
+    open.clear();
+    return lines;
+  };
   for (const [index, message] of options.history.entries()) {
     timestamp = message.timestamp ?? timestamp;
+    if (message.role !== 'tool') yield* interrupted();
     const made = eventsOf(message, open, derivedUuid(newId, `message ${index}`));
     for (const [part, event] of made.entries()) {
       written.messages += 1;
@@ -43,11 +53,7 @@ function* writtenLines(
     }
   }
   if (written.messages === 0) throw new Error('nothing to write: no message that the agent would take');
-  for (const callId of open) {
-    written.messages += 1;
-    const interrupted = { toolCallId: callId, success: false, error: { message: 'interrupted' } };
-    yield chained({ type: 'tool.execution_complete', data: interrupted }, derivedUuid(newId, `call ${callId}`));
-  }
+  yield* interrupted();
 }
 
 /** `open` are the calls that wait for their results. */
@@ -68,32 +74,28 @@ function eventsOf(message: Message, open: Set<string>, messageId: string): reado
       if (content === '' && toolRequests.length === 0) return [];
       return [{ type: 'assistant.message', data: { messageId, content, toolRequests } }];
     }
-    case 'tool':
-      return parts.flatMap((part, index): readonly Made[] => {
-        if (part.type !== 'tool_result') return part.type === 'image' ? [] : userEvents([part]);
+    case 'tool': {
+      const results: Made[] = [];
+      const others: Part[] = [];
+      for (const part of parts) {
         const callId = string(part['call_id']) ?? '';
         const output = string(part['output']) ?? '';
-        // A result of no call would be dropped.
-        if (!open.delete(callId)) return userEvents([{ type: 'text', text: output }]);
-        return [{ type: 'tool.execution_complete', data: resultData(callId, part, output, imagesAfter(parts, index)) }];
-      });
+        if (part.type === 'tool_result' && open.delete(callId)) results.push(resultEvent(callId, part, output));
+        // A result of no call would be dropped, and so would an image that is part of one.
+        else others.push(part.type === 'tool_result' ? { type: 'text', text: output } : part);
+      }
+      return [...results, ...userEvents(others)];
+    }
     case 'user':
     case 'summary':
       return userEvents(parts);
   }
 }
 
-function resultData(toolCallId: string, part: Part, output: string, images: readonly Part[]): JsonObject {
-  if (part['is_error'] === true) return { toolCallId, success: false, error: { message: output } };
-  const contents = images.map((image) => ({ type: 'image', data: image['data'], mimeType: image['media_type'] }));
-  return { toolCallId, success: true, result: { content: output, ...(images.length > 0 ? { contents } : {}) } };
-}
-
-/** Images of a result come as parts behind it. */
-function imagesAfter(parts: readonly Part[], index: number): readonly Part[] {
-  const rest = parts.slice(index + 1);
-  const end = rest.findIndex((part) => part.type !== 'image');
-  return (end === -1 ? rest : rest.slice(0, end)).filter((part) => typeof part['data'] === 'string');
+function resultEvent(toolCallId: string, part: Part, output: string): Made {
+  const failed = part['is_error'] === true;
+  const outcome = failed ? { error: { message: output } } : { result: { content: output } };
+  return { type: 'tool.execution_complete', data: { toolCallId, success: !failed, ...outcome } };
 }
 
 function userEvents(parts: readonly Part[]): readonly Made[] {

@@ -5,12 +5,20 @@ import type { Message } from '../../../src/core/index.ts';
  * one agent knows of it (ids of messages, signatures, times).
  */
 export function conversation(messages: readonly Message[]): string {
-  return messages.flatMap(lines).join('\n');
+  return textsOf(messages).join('\n');
 }
 
 /** The same as a list of texts that can be looked for: of calls the name and the values, of results the output. */
 export function textsOf(messages: readonly Message[]): readonly string[] {
-  return messages.flatMap(lines);
+  const texts: string[] = [];
+  for (const line of messages.flatMap(lines)) {
+    const who = /^(?:user|assistant|tool|system|summary): /.exec(line)?.[0];
+    const before = texts.at(-1);
+    // How words were divided into parts and messages is an agent's own affair.
+    if (who === undefined || before === undefined || !before.startsWith(who)) texts.push(line);
+    else texts[texts.length - 1] = `${before}\n${line.slice(who.length)}`;
+  }
+  return texts.map((text) => text.replace(/[ \t]*\n\s*/g, '\n'));
 }
 
 function lines({ role, content }: Message): readonly string[] {
@@ -21,7 +29,7 @@ function lines({ role, content }: Message): readonly string[] {
       case 'text':
         return String(part['text']).trim() === '' ? [] : [`${who}: ${String(part['text']).trim()}`];
       case 'tool_call':
-        return [`call ${part['id']}: ${part['name']} ${JSON.stringify(part['input'])}`];
+        return [`call ${part['id']}: ${part['name']} ${JSON.stringify(part['input'] ?? {})}`];
       case 'tool_result':
         return [`result ${part['call_id']}: ${typeof part['output'] === 'string' ? part['output'].trim() : 'blob'}`];
       case 'image':

@@ -2,6 +2,7 @@ import { type Agent, type AgentId, agents } from '../../../../src/agents/index.t
 import type { Samples } from './sample.ts';
 import { claudeCodeSamples } from './samples/claudeCode.ts';
 import { codexSamples } from './samples/codex.ts';
+import { copilotCliSamples } from './samples/copilotCli.ts';
 import { geminiSamples } from './samples/gemini.ts';
 import { helloAgentsSamples } from './samples/helloAgents.ts';
 import { messagesSamples } from './samples/messages.ts';
@@ -10,6 +11,7 @@ const SAMPLES: Partial<Readonly<Record<AgentId, Samples>>> = {
   'claude-code': claudeCodeSamples,
   codex: codexSamples,
   gemini: geminiSamples,
+  'copilot-cli': copilotCliSamples,
   helloagents: helloAgentsSamples,
   messages: messagesSamples,
 };
