@@ -28,7 +28,7 @@ export function agentPrograms(env: Readonly<Record<string, string | undefined>>)
 /** The version that a program tells; throws where it does not run. */
 export function versionOf(program: string): string {
   const { stdout, status, error } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 60_000 });
-  const version = /\d+\.\d+\.\d+\S*/.exec(stdout ?? '')?.[0];
+  const version = /\d+\.\d+\.\d+(?:-[\w.]+)?/.exec(stdout ?? '')?.[0];
   if (status !== 0 || version === undefined) throw new Error(`${program} --version failed: ${error ?? status}`);
   return version;
 }
@@ -179,9 +179,14 @@ function opencodeConfig(url: string): object {
 
 /** One turn of Copilot CLI, not interactive, with a model of one's own. */
 export function runCopilot(run: AgentRun, args: readonly string[]): Promise<string> {
-  const words = [...args, '--allow-all-tools', '--output-format', 'json', '--no-auto-update', '--trust-folder'];
+  const home = path.join(run.home, '.copilot');
+  fs.mkdirSync(home, { recursive: true });
+  // Hooks of a folder run only where it is trusted; the flag for that does not go with `--resume`.
+  const config = path.join(home, 'config.json');
+  if (!fs.existsSync(config)) fs.writeFileSync(config, JSON.stringify({ trusted_folders: [run.folder] }));
+  const words = [...args, '--allow-all-tools', '--output-format', 'json', '--no-auto-update'];
   return runProgram(run, words, '', {
-    COPILOT_HOME: path.join(run.home, '.copilot'),
+    COPILOT_HOME: home,
     COPILOT_PROVIDER_BASE_URL: `${run.url}/v1`,
     COPILOT_PROVIDER_API_KEY: 'loopback',
     COPILOT_MODEL: 'fake-model',

@@ -1,0 +1,137 @@
+// What the real agents send to their model when they resume real transcripts, and what they send when they resume the
+// same ones after these have been through a snapshot: it must be the same.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { agentById, giveSession, importTranscript } from '../../src/agents/index.ts';
+import { openStore } from '../../src/core/index.ts';
+import { type ModelRequest, type PlayedModel, playModel } from '../support/record/playModel.ts';
+import type { AgentRun } from '../support/record/runAgent.ts';
+import { skipBecause } from '../support/skip.ts';
+import { type RealAgent, realAgents } from './realAgent.ts';
+
+const SAMPLES = path.resolve(import.meta.dirname, '../../../shared/samples');
+const now = (): number => Date.now();
+const random = (): string => randomBytes(8).toString('hex');
+
+interface Sample {
+  readonly file: string;
+  readonly agent: RealAgent;
+}
+
+const rows = fs.existsSync(SAMPLES)
+  ? fs.readFileSync(path.join(SAMPLES, 'EXPECTED.tsv'), 'utf8').trimEnd().split('\n').slice(1)
+  : [];
+const samplesOf = (agent: RealAgent): readonly Sample[] =>
+  rows
+    .map((row) => row.split('\t')[0] ?? '')
+    .filter((file) => file.startsWith(`${agent.id}/`))
+    .map((file) => ({ file, agent }));
+
+/** Puts a transcript where its agent keeps those of the folder, as it is; false where the agent has no such form. */
+function place({ agent, file }: Sample, { home, folder }: AgentRun, nativeId: string): boolean {
+  const target = placeOf(agent, file, home, folder, nativeId);
+  if (target === undefined) return false;
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.copyFileSync(path.join(SAMPLES, file), target);
+  return true;
+}
+
+function placeOf({ id }: RealAgent, file: string, home: string, folder: string, native: string): string | undefined {
+  switch (id) {
+    case 'claude-code':
+      return path.join(home, '.claude/projects', folder.replace(/[^A-Za-z0-9]/g, '-'), `${native}.jsonl`);
+    case 'codex':
+      return path.join(home, '.codex/sessions/2026/01/02', `rollout-2026-01-02T03-04-05-${native}.jsonl`);
+    case 'gemini': {
+      const name = `session-2026-01-02T03-04-${native.slice(0, 8)}${path.extname(file)}`;
+      return path.join(home, '.gemini/tmp', path.basename(folder), 'chats', name);
+    }
+    case 'copilot-cli':
+      return path.join(home, '.copilot/session-state', native, 'events.jsonl');
+    default:
+      return undefined;
+  }
+}
+
+for (const real of realAgents) {
+  describe(`Real transcripts in the real ${real.label}`, () => {
+    const program = process.env[real.variable];
+    let dir: string;
+    let folder: string;
+    let model: PlayedModel;
+    let turns = 0;
+
+    before(async function () {
+      const { HOLDFAST_NO_AGENTS: why } = process.env;
+      if (why !== undefined) skipBecause(this, why);
+      if (program === undefined) skipBecause(this, `${real.variable} does not name the program of ${real.label}`);
+      if (rows.length === 0) skipBecause(this, `there are no samples at ${SAMPLES}`);
+      dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-samples-')));
+      folder = path.join(dir, 'project');
+      fs.mkdirSync(folder);
+      spawnSync('git', ['init', '--quiet'], { cwd: folder });
+      model = await playModel(real.api);
+    });
+    after(async () => {
+      await model?.[Symbol.asyncDispose]();
+      if (dir !== undefined) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    });
+
+    function home(): AgentRun {
+      turns += 1;
+      const at = path.join(dir, `home-${turns}`);
+      fs.mkdirSync(at);
+      return { program: program ?? '', folder, home: at, url: model.url };
+    }
+    async function sent(run: AgentRun, nativeId: string): Promise<readonly string[]> {
+      model.play([{ text: 'Fine.' }]);
+      await real.turn(run, 'Go on.', nativeId);
+      const [request] = model.requests();
+      assert.ok(request, 'no request');
+      return said(request, run);
+    }
+
+    for (const sample of samplesOf(real)) {
+      it(`sends the same of ${sample.file}`, async function () {
+        this.timeout(120_000);
+        const file = path.join(SAMPLES, sample.file);
+        const store = openStore({ folder, now, random });
+        const outcome = await importTranscript(file, { folder, agent: real.id, store, now, random });
+        assert.ok(outcome.kind === 'imported', outcome.kind);
+        const nativeId = outcome.session.body.source?.native_id;
+        const theirs = home();
+        if (nativeId === undefined || !place(sample, theirs, nativeId)) skipBecause(this, 'no place for it');
+        let direct: readonly string[];
+        try {
+          direct = await sent(theirs, nativeId);
+        } catch (error) {
+          skipBecause(this, `${real.label} itself does not take it: ${String(error).split('\n')[1] ?? ''}`);
+        }
+        const name = await store.freeName(path.basename(sample.file));
+        assert.equal((await store.save(name, outcome.session, undefined)).kind, 'saved');
+        const ours = home();
+        const to = agentById(real.id);
+        const given = await giveSession({ store, name, to, where: { home: ours.home }, folder, now });
+        assert.ok(given.kind === 'given', JSON.stringify(given));
+        assert.deepEqual(await sent(ours, given.nativeId), direct);
+        await store.close();
+      });
+    }
+  });
+}
+
+/** What the conversation is in a request, without what differs between two homes and two moments. */
+function said({ messages, input, contents }: ModelRequest, { home }: AgentRun): readonly string[] {
+  return (messages ?? input ?? contents ?? [])
+    .filter((one) => !('role' in one) || (one.role !== 'system' && one.role !== 'developer'))
+    .map((one) =>
+      JSON.stringify(one)
+        .replaceAll(home, 'HOME')
+        .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
+        .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?/g, 'TIME'),
+    );
+}
