@@ -90,7 +90,8 @@ export function createAssembly(): Assembly {
   }
 
   return {
-    begin({ role, ...facts }) {
+    begin({ id, role, timestamp, model }) {
+      const facts = { id, ...optional('timestamp', timestamp), ...optional('model', model) };
       open = { message: { ...facts, role: role === 'summary' ? 'user' : role }, parts: [] };
       calls = [];
     },
@@ -104,11 +105,9 @@ export function createAssembly(): Assembly {
     end,
     finish(note) {
       const first = drafts.find(({ message }) => message.role !== 'system');
-      const said = [note, ...(first?.message.role === 'assistant' ? [BEGINNING] : [])].filter(
-        (one) => one !== undefined,
-      );
-      if (first !== undefined && said.length > 0) {
-        const parts: Part[] = said.map((text) => ({ type: 'text', text }));
+      const said = note ?? (first?.message.role === 'assistant' ? BEGINNING : undefined);
+      if (first !== undefined && said !== undefined) {
+        const parts: Part[] = [{ type: 'text', text: said }];
         if (first.message.role === 'user') first.parts.unshift(...parts);
         else {
           const message = {

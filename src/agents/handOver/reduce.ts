@@ -18,6 +18,7 @@ const WHOLE_TURNS = 2;
 
 export interface Reduced {
   readonly entries: readonly Entry[];
+  /** Messages, as the history counts them. */
   readonly dropped: number;
   /** Outputs of this entry's calls are left out where they are long. */
   readonly shortens: (entry: Entry) => boolean;
@@ -34,7 +35,15 @@ export function reduce(entries: readonly Entry[], reduction: Reduction): Reduced
   const kept = entries.filter((entry) => entry.turn >= first || isPinned(entry));
   return {
     entries: kept,
-    dropped: entries.length - kept.length,
+    dropped: sizeOf(entries) - sizeOf(kept),
     shortens: (entry) => reduction.dropToolOutputs === true && entry.turn <= turns - WHOLE_TURNS && !isPinned(entry),
   };
+}
+
+/** With the messages of the results. */
+function sizeOf(entries: readonly Entry[]): number {
+  return entries.reduce((size, { items }) => {
+    const results = items.flatMap((item) => (item.kind === 'call' ? (item.call.result?.messageId ?? []) : []));
+    return size + 1 + new Set(results).size;
+  }, 0);
 }
