@@ -87,7 +87,11 @@ function checkMissing(
   if (file.how === 'gone') return undefined;
   const sameCall = stamp.gone === callKey && (callKey !== '' || now - stamp.at < SAME_CALL_MS);
   if (stamp.gone !== undefined && !sameCall) return undefined;
-  if (stamp.gone === undefined) session.append([stampLine({ ...stamp, at: now, gone: callKey })]);
+  if (stamp.gone === undefined) {
+    // The time of the read stays: a second hook of the call says the same.
+    const entry = { ...stamp.entry, seen_at: new Date(seenAt(stamp)).toISOString() };
+    session.append([stampLine({ ...stamp, at: now, entry, gone: callKey })]);
+  }
   return { why: 'deleted', seenAt: seenAt(stamp) };
 }
 
