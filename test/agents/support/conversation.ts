@@ -5,8 +5,23 @@ import type { Message } from '../../../src/core/index.ts';
  * one agent knows of it (ids of messages, signatures, times).
  */
 export function conversation(messages: readonly Message[]): string {
-  return textsOf(messages).join('\n');
+  const all = textsOf(messages);
+  const calls = new Set(all.flatMap((line) => CALL.exec(line)?.[1] ?? []));
+  const said: string[] = [];
+  let answers: string[] = [];
+  for (const line of all) {
+    const answered = RESULT.exec(line)?.[1];
+    if (answered === undefined) {
+      said.push(...answers, line);
+      answers = [];
+      // A result without its call is no part of a conversation that an agent goes on with; answers have no order.
+    } else if (calls.has(answered)) answers = [...answers, line].sort();
+  }
+  return [...said, ...answers].join('\n');
 }
+
+const CALL = /^call ([\s\S]*?): /;
+const RESULT = /^result ([\s\S]*?): /;
 
 /** The same as a list of texts that can be looked for: of calls the name and the values, of results the output. */
 export function textsOf(messages: readonly Message[]): readonly string[] {
