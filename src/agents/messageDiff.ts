@@ -1,21 +1,8 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson, createPacer, type Message, messageText, type SessionEvent } from '../core/index.ts';
-
-/** What is kept of a message that was told: enough to see whether it is still there, and as it was. */
-export interface ToldMessage {
-  readonly id: string;
-  readonly role: Message['role'];
-  /** Of the whole message. */
-  readonly digest: string;
-  /** Of its text alone. */
-  readonly said: string;
-  readonly saidLength: number;
-}
+import { createPacer, type Message, messageText, type SessionEvent } from '../core/index.ts';
 
 export interface MessageDiff {
   /** What turns the messages that were told into those that are there now. */
   readonly events: readonly SessionEvent[];
-  readonly told: readonly ToldMessage[];
   /** So many at the beginning have the ids that were told. */
   readonly common: number;
   /** So many of them say what they said, or go on from it. */
@@ -26,41 +13,16 @@ export interface MessageDiff {
   readonly same: ReadonlySet<string>;
 }
 
-/** How a message is written down for its digest. */
-export type Form = (message: Message) => string | Promise<string>;
-
-/** As one reader makes them, its messages have their fields in one order. */
-export const asRead: Form = (message) => JSON.stringify(message);
-/** Read back from a store, their order may be another. */
-export const asStored: Form = canonicalJson;
-
-async function toTold(message: Message, form: Form): Promise<ToldMessage> {
-  const text = messageText(message);
-  const { id, role } = message;
-  return { id, role, digest: await digestOf(message, form), said: hash(text), saidLength: text.length };
-}
-
-export async function toldOf(
-  messages: Iterable<Message> | AsyncIterable<Message>,
-  form: Form = asRead,
-): Promise<ToldMessage[]> {
-  const pace = createPacer();
-  const told: ToldMessage[] = [];
-  for await (const message of messages) {
-    await pace();
-    told.push(await toTold(message, form));
-  }
-  return told;
-}
-
-/** Compares a conversation that was read anew with what was told of it. Others get a turn meanwhile. */
+/**
+ * Compares a conversation that was read anew with what was told of it. Others get a turn meanwhile. `stored` makes of a
+ * message what a store keeps of it, where that is what was told.
+ */
 export async function diffMessages(
-  told: readonly ToldMessage[],
+  told: readonly Message[],
   messages: readonly Message[],
-  form: Form = asRead,
+  stored?: (message: Message) => Promise<Message>,
 ): Promise<MessageDiff> {
   const pace = createPacer();
-  const now: ToldMessage[] = [];
   const changed: SessionEvent[] = [];
   const same = new Set<string>();
   let common = 0;
@@ -68,17 +30,16 @@ export async function diffMessages(
   let lost = false;
   for (const [index, message] of messages.entries()) {
     await pace();
-    const fresh = await toTold(message, form);
     const before = told[index];
-    now.push(fresh);
-    if (before === undefined || common < index || before.id !== fresh.id) {
+    if (before === undefined || common < index || before.id !== message.id) {
       changed.push({ type: 'message', message });
       continue;
     }
     common = index + 1;
-    if (before.digest === fresh.digest) same.add(fresh.id);
+    const isSame = sameValue(before, message) || (stored !== undefined && sameValue(before, await stored(message)));
+    if (isSame) same.add(message.id);
     else changed.push({ type: 'message', message });
-    const isKept = before.digest === fresh.digest || goesOnFrom(before, message);
+    const isKept = isSame || goesOnFrom(before, message);
     if (isKept && kept === index) kept = index + 1;
     if (!isKept && index < told.length - 1) lost = true;
   }
@@ -86,25 +47,33 @@ export async function diffMessages(
   const events: SessionEvent[] = dropped
     ? [{ type: 'rewind', after: told[common - 1]?.id ?? null }, ...changed]
     : changed;
-  return { events, told: now, common, kept, lost: lost || dropped, same };
+  return { events, common, kept, lost: lost || dropped, same };
 }
 
 /** True where a message says what an earlier one of its place said, and perhaps more. What tools answer is not said. */
-export function goesOnFrom(before: ToldMessage, message: Message): boolean {
+export function goesOnFrom(before: Message, message: Message): boolean {
   if (before.role !== message.role) return false;
-  return before.role === 'tool' || hash(messageText(message).slice(0, before.saidLength)) === before.said;
+  return before.role === 'tool' || messageText(message).startsWith(messageText(before));
 }
 
-async function digestOf(message: Message, form: Form): Promise<string> {
-  try {
-    return hash(await form(message));
-  } catch (error) {
-    // Nested deeper than can be written down: the store keeps as much of it.
-    if (!(error instanceof RangeError)) throw error;
-    return hash(messageText(message));
-  }
+/** No agent nests deeper; what does is told anew rather than compared. */
+const MAX_DEPTH = 512;
+
+/** Whether two JSON values are the same, whatever the order of their fields; one that is undefined is none. */
+export function sameValue(one: unknown, other: unknown, depth = 0): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) !== Array.isArray(other) || depth > MAX_DEPTH) return false;
+  const [left, right] = [fieldsOf(one), fieldsOf(other)];
+  return (
+    left.length === right.length &&
+    left.every(
+      ([name, value]) =>
+        Object.hasOwn(other, name) && sameValue(value, (other as Record<string, unknown>)[name], depth + 1),
+    )
+  );
 }
 
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
+function fieldsOf(value: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(value).filter(([, field]) => field !== undefined);
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Message, SessionStore, Source } from '../core/index.ts';
 import type { Agent } from './agent.ts';
 import { type FileState, fileState, isSameState } from './files.ts';
-import { diffMessages, toldOf } from './messageDiff.ts';
+import { diffMessages } from './messageDiff.ts';
 import { readerOptions, readRecords } from './readRecords.ts';
 import { optional } from './shape.ts';
 
@@ -58,5 +58,5 @@ export async function mirrorUpTo(
 export async function holdsMore(agent: Agent, mirror: string, messages: readonly Message[]): Promise<boolean> {
   const reader = agent.reader(await readerOptions(agent, mirror));
   const read = await readRecords(agent, mirror, reader);
-  return read !== undefined && (await diffMessages(await toldOf(reader.messages()), messages)).lost;
+  return read !== undefined && (await diffMessages(reader.messages(), messages)).lost;
 }

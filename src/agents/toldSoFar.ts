@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createPacer, type FileTouch, type Message, type SessionEvent } from '../core/index.ts';
 import type { TranscriptReader } from './agent.ts';
-import { asRead, asStored, diffMessages, type Form, goesOnFrom, type ToldMessage, toldOf } from './messageDiff.ts';
+import { diffMessages, goesOnFrom, sameValue } from './messageDiff.ts';
 import type { ReadPosition } from './readTranscript.ts';
 
 /** An import's reader and position, or the messages that a saved session holds. */
@@ -31,46 +30,41 @@ export interface ToldSoFar {
 export async function toldSoFar(from: WholeStart, stored: (message: Message) => Promise<Message>): Promise<ToldSoFar> {
   const isHeld = 'held' in from;
   const unanswered = new Map<string, string>();
-  async function* begun(): AsyncGenerator<Message> {
-    for await (const message of isHeld ? from.held() : from.reader.messages()) {
-      noteCalls(message, unanswered);
-      yield message;
-    }
+  const begun: Message[] = [];
+  for await (const message of isHeld ? from.held() : from.reader.messages()) {
+    noteCalls(message, unanswered);
+    begun.push(message);
   }
-  let told: readonly ToldMessage[] = await toldOf(begun(), isHeld ? asStored : asRead);
+  let told: readonly Message[] = begun;
   const open = new Set(unanswered.values());
   const aliases = new Map<string, string>();
-  let knownTouches: Map<string, KnownTouch> | undefined;
-  /** Messages of a session that was saved are compared as they lie in the store, once. */
-  let form: Form = isHeld ? async (message: Message) => asStored(await stored(message)) : asRead;
-
+  let knownTouches: Map<string, FileTouch> | undefined;
   async function compare(fresh: readonly Message[], touches: readonly FileTouch[]): Promise<News | 'empty' | 'other'> {
     if (told.length > 0 && fresh.length === 0) return 'empty';
     const isFirst = knownTouches === undefined;
     if (isFirst && isHeld) nameAlike(told, fresh, aliases);
     const messages = fresh.map(namedMessage);
-    const diff = await diffMessages(told, messages, form);
+    const diff = await diffMessages(told, messages, isFirst && isHeld ? stored : undefined);
     // A session that comes from elsewhere, or is opened again, may be the only copy of what it holds.
     const needed = isFirst && isHeld ? Math.max(1, told.length - 1) : 1;
     if (told.length > 0 && (diff.kept < needed || (isFirst && isHeld && diff.lost))) return 'other';
-    const still = new Set(diff.told.slice(0, diff.common).map(({ id }) => id));
+    const still = new Set(messages.slice(0, diff.common).map(({ id }) => id));
     const isTold = (touch: FileTouch) => isFirst && diff.same.has(touch.messageId) && !open.has(touch.messageId);
     const pace = createPacer();
-    const seen = new Map<string, KnownTouch>();
+    const seen = new Map<string, FileTouch>();
     const news: FileTouch[] = [];
     for (const one of touches) {
       await pace();
       const touch = namedTouch(one);
       const known = knownTouches?.get(touch.path);
-      const digest = createHash('sha256').update(JSON.stringify(touch)).digest('base64');
-      seen.set(touch.path, { digest, messageId: touch.messageId });
+      seen.set(touch.path, touch);
       // What a rewind has dropped is told again, where it is there again.
-      if (known?.digest === digest && (still.has(touch.messageId) || touch.messageId === '')) continue;
+      const isThere = still.has(touch.messageId) || touch.messageId === '';
+      if (isThere && known !== undefined && sameValue(known, touch)) continue;
       if (!isTold(touch)) news.push(touch);
     }
     knownTouches = seen;
-    told = form === asRead ? diff.told : await toldOf(messages);
-    form = asRead;
+    told = messages;
     return { events: diff.events, touches: news, lost: diff.lost };
   }
 
@@ -103,13 +97,8 @@ function noteCalls({ id, content }: Message, unanswered: Map<string, string>): v
   }
 }
 
-interface KnownTouch {
-  readonly digest: string;
-  readonly messageId: string;
-}
-
 /** A session that an agent was given may have other ids there: messages that stand and speak alike keep those that were saved. */
-function nameAlike(told: readonly ToldMessage[], fresh: readonly Message[], aliases: Map<string, string>): void {
+function nameAlike(told: readonly Message[], fresh: readonly Message[], aliases: Map<string, string>): void {
   for (const [index, before] of told.entries()) {
     const message = fresh[index];
     if (message === undefined || !goesOnFrom(before, message)) return;

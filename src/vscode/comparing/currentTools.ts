@@ -39,8 +39,8 @@ export function createCurrentTools(place: Place, body: SnapshotBody, warn: (erro
   };
 }
 
-/** By transcript: how long it was, and what it told. */
-type ReadSoFar = Map<string, { readonly bytes: number; readonly tools: readonly Tool[] | undefined }>;
+/** By transcript: its last change (ms since the epoch), and what it told. */
+type ReadSoFar = Map<string, { readonly changedAt: number; readonly tools: readonly Tool[] | undefined }>;
 
 async function newestListing(
   place: Place,
@@ -54,10 +54,10 @@ async function newestListing(
     // One that began before may have been offered its tools before.
     .filter(({ nativeId, createdAt, bytes }) => nativeId !== own && began(createdAt) > saved && bytes <= MOST_BYTES)
     .sort((a, b) => began(b.createdAt) - began(a.createdAt));
-  for (const { transcript, bytes } of later.slice(0, MOST_READ)) {
+  for (const { transcript, changedAt } of later.slice(0, MOST_READ)) {
     let told = read.get(transcript);
-    if (told?.bytes !== bytes) {
-      told = { bytes, tools: (await readTranscript(agent, transcript))?.facts().tools };
+    if (told?.changedAt !== changedAt) {
+      told = { changedAt, tools: (await readTranscript(agent, transcript))?.facts().tools };
       read.set(transcript, told);
     }
     if (told.tools) return told.tools;

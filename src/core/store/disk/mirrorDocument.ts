@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { SessionStore } from '../sessionStore.ts';
 import { readRange } from '../snapshot/indexHistory.ts';
 import type { StoreContext } from '../storeContext.ts';
+import type { DataFile } from './disk.ts';
 import * as disk from './disk.ts';
-import { ifThere } from './files.ts';
 import { inMirrors, MIRRORS, mirrorName, newestMirror } from './mirrorFolder.ts';
 import { writeAll, writeFileSafely } from './writeFileSafely.ts';
 
-/** As much is hashed at a time, and written. */
+/** As much is compared at a time, and written. */
 const SLICE = 1 << 20;
 const WRITTEN = 256 << 10;
 
@@ -26,7 +25,6 @@ export async function mirrorDocument(
     const anew = !isFirst && options.anew !== undefined && (await options.anew(before));
     const name = mirrorName(sessionId, anew ? newest + 1 : newest, 'json');
     const file = path.join(folder, name);
-    const hash = createHash('sha256');
     let bytes = 0;
     let isSame = false;
     const written = await writeFileSafely(
@@ -36,13 +34,12 @@ export async function mirrorDocument(
         isNew: isFirst || anew,
         mayReplace: async () => {
           if (options.isWhole !== undefined && !(await options.isWhole())) return false;
-          isSame = !isFirst && (await hashOf(before, bytes)) === hash.digest('hex');
+          isSame = !isFirst && (await haveSameBytes(before, temporary, bytes));
           return !isSame && (await lock.isHeld());
         },
       },
       async (target) => {
         for await (const slice of inSlices(text)) {
-          hash.update(slice);
           bytes += slice.length;
           await writeAll(target, slice);
         }
@@ -69,16 +66,21 @@ async function* inSlices(text: AsyncIterable<string | Uint8Array>): AsyncGenerat
   if (size > 0) yield Buffer.concat(held);
 }
 
-/** The SHA-256 of a file that is so long; undefined for any other. */
-async function hashOf(file: string, bytes: number): Promise<string | undefined> {
-  const handle = await ifThere(disk.open(file, 'r'));
-  if (handle === undefined) return undefined;
+/** True where both files are so long and have the same bytes. */
+async function haveSameBytes(one: string, other: string, bytes: number): Promise<boolean> {
+  const files: DataFile[] = [];
   try {
-    if (Number((await handle.stat()).size) !== bytes) return undefined;
-    const hash = createHash('sha256');
-    for (let at = 0; at < bytes; at += SLICE) hash.update(await readRange(handle, at, Math.min(bytes, at + SLICE)));
-    return hash.digest('hex');
+    for (const file of [one, other]) {
+      const opened = await disk.open(file, 'r');
+      files.push(opened);
+      if (Number((await opened.stat()).size) !== bytes) return false;
+    }
+    for (let at = 0; at < bytes; at += SLICE) {
+      const [left, right] = await Promise.all(files.map((file) => readRange(file, at, Math.min(bytes, at + SLICE))));
+      if (left === undefined || right === undefined || !left.equals(right)) return false;
+    }
+    return true;
   } finally {
-    await handle.close();
+    for (const file of files) await file.close();
   }
 }
