@@ -54,7 +54,7 @@ export function putLast(text: string, container: Node, value: unknown, name?: st
 /** Takes a child of an object or an array out, and the comma that it needed. */
 export function takeOut(text: string, container: Node, child: Node): string {
   const children = container.children ?? [];
-  const index = children.indexOf(child);
+  const index = children.findIndex(({ offset }) => offset === child.offset);
   const open = container.offset + 1;
   const end = child.offset + child.length;
   const comma = nextComma(text, end);
