@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
 import { readLines } from '../lines.ts';
-import { type JsonObject, object, objects, parseObject, string } from '../shape.ts';
+import { type JsonObject, object, objects, optional, parseObject, string } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { messageOf } from './content.ts';
 import { type CopilotEvent, eventOf, isOfSubAgent } from './events.ts';
@@ -22,8 +22,8 @@ async function* forkedLines(
 ): AsyncGenerator<JsonObject> {
   const { newId, now } = options;
   const answered = await answeredCalls(options);
-  /** Calls without a result, that of a sub-agent or not: they are answered before anybody speaks again. */
-  const left = new Map<string, boolean>();
+  /** Calls without a result, and the call whose sub-agent made them: they are answered before anybody speaks again. */
+  const left = new Map<string, string | undefined>();
   const called = new Set<string>();
   const ids = new Set<string>();
   let reasoning: string | undefined;
@@ -39,10 +39,10 @@ async function* forkedLines(
     chained('session.start', startData(newId, folder, now, kept), id ?? derivedUuid(newId, 'start'));
 
   const interrupted = (): readonly JsonObject[] => {
-    const lines = [...left].map(([callId, subAgent]) => {
-      if (!subAgent) written.messages += 1;
-      const parent = subAgent ? { parentToolCallId: callId } : {};
-      const data = { toolCallId: callId, success: false, error: { message: 'interrupted' }, ...parent };
+    const lines = [...left].map(([callId, parentToolCallId]) => {
+      if (parentToolCallId === undefined) written.messages += 1;
+      const failed = { success: false, error: { message: 'interrupted' } };
+      const data = { toolCallId: callId, ...failed, ...optional('parentToolCallId', parentToolCallId) };
       return chained('tool.execution_complete', data, derivedUuid(newId, `call ${callId}`));
     });
     left.clear();
@@ -62,7 +62,7 @@ async function* forkedLines(
     if (parentId === null) yield start({});
     for (const callId of callsOf(event)) {
       called.add(callId);
-      if (!answered.has(callId)) left.set(callId, isOfSubAgent(event));
+      if (!answered.has(callId)) left.set(callId, string(event.data['parentToolCallId']));
     }
     // A result of no call: the agent would drop it.
     if (event.type === 'tool.execution_complete' && !called.has(resultOf(event))) continue;

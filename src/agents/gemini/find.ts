@@ -7,8 +7,8 @@ import { tell } from './content.ts';
 import { type ProjectFolder, projectFolders, rootHash, sessionFiles, slugOf } from './places.ts';
 import { createLoadedRecords, entryOf } from './records.ts';
 
-/** A `.json` up to this size is parsed as a whole by a list; of a bigger one only the beginning is looked at. */
-const WHOLE_BYTES = 4 * 1024 * 1024;
+/** A `.json` up to this size is parsed in one go by a list; of a bigger one only the beginning is looked at. */
+const WHOLE_BYTES = 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
 
 /** What a file tells by itself. */

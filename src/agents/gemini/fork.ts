@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
 import { type JsonObject, objects, optional, string, time, words } from '../shape.ts';
 import { messagesOf, responseId, type Told, tell } from './content.ts';
@@ -19,57 +20,50 @@ export async function fork(where: AgentHome, options: NativeForkOptions): Promis
     if (entry !== undefined) loaded.apply(entry);
   });
   if (read === undefined) throw new Error('the transcript to fork cannot be read');
-  const { records, messages } = cut(loaded.records, options.messages ?? Number.POSITIVE_INFINITY);
-  if (messages === 0) throw new Error('nothing to fork: no message before this point');
   const summary = words(loaded.fields.get('summary'));
   const sameSession = loaded.fields.get('sessionId') === options.newId;
-  return writeSession(
-    where,
-    { ...options, ...optional('title', options.title ?? summary) },
-    {
-      records,
-      messages,
-      ...optional('startTime', sameSession ? time(loaded.fields.get('startTime')) : undefined),
-    },
+  const target = {
+    ...options,
+    ...optional('title', options.title ?? summary),
+    ...optional('startTime', sameSession ? time(loaded.fields.get('startTime')) : undefined),
+  };
+  return writeSession(where, target, (written) =>
+    cut(loaded.records, options.messages ?? Number.POSITIVE_INFINITY, written),
   );
 }
 
-interface Kept {
-  readonly records: readonly JsonObject[];
-  readonly messages: number;
-}
+/** So many records are looked at between two turns of the event loop. */
+const SLICE = 64;
 
 /** The records up to so many messages, counted as our reader does. */
-function cut(loaded: ReadonlyMap<string, JsonObject>, most: number): Kept {
-  const kept: { readonly id: string; readonly record: JsonObject; readonly told: Told | undefined }[] = [];
+async function* cut(
+  loaded: ReadonlyMap<string, JsonObject>,
+  most: number,
+  written: { messages: number },
+): AsyncGenerator<JsonObject> {
+  const kept: { readonly id: string; readonly record: JsonObject }[] = [];
   const answered = new Set<string>();
-  let messages = 0;
+  let seen = 0;
   for (const [id, record] of loaded) {
+    seen += 1;
+    if (seen % SLICE === 0) await setImmediate();
     const told = tell(record, id);
     const fresh = told?.results.filter(({ callId }) => !answered.has(callId)) ?? [];
-    const count = told === undefined ? 0 : messagesOf(told, id, fresh).length;
-    if (messages >= most && count > 0) break;
-    messages += count;
+    const messages = told === undefined ? [] : messagesOf(told, id, fresh);
+    if (written.messages >= most && messages.length > 0) break;
+    written.messages += messages.length;
     for (const { callId } of fresh) answered.add(callId);
     // Nothing but results that were told before: Gemini would send them twice.
-    if (told === undefined || count > 0 || told.results.length === 0) kept.push({ id, record, told });
+    if (told === undefined || messages.length > 0 || told.results.length === 0) kept.push({ id, record });
   }
-  const records = kept.flatMap(({ id, record, told }) => repaired({ ...record, id }, id, told, answered));
-  const made = kept.flatMap(({ told }) => told?.calls.filter((call) => !answered.has(call.id)) ?? []);
-  return { records, messages: messages + madeMessages(kept, answered, made.length) };
-}
-
-/** Answers that were made up stand in a message of their own, or in that of the other results of the record. */
-function madeMessages(
-  kept: readonly { readonly told: Told | undefined }[],
-  answered: Set<string>,
-  made: number,
-): number {
-  if (made === 0) return 0;
-  return kept.filter(({ told }) => {
+  if (written.messages === 0) throw new Error('nothing to fork: no message before this point');
+  for (const { id, record } of kept) {
+    const told = tell(record, id);
     const open = told?.calls.some((call) => !answered.has(call.id)) === true;
-    return open && told?.results.length === 0;
-  }).length;
+    // What is made up stands with the other results of the record, or in a message of its own.
+    if (open && told?.results.length === 0) written.messages += 1;
+    yield* repaired({ ...record, id }, id, told, answered);
+  }
 }
 
 /** The record, with a result for each of its calls as Gemini sends them to the model. */

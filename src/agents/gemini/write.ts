@@ -6,13 +6,7 @@ import { writeSession } from './writeSession.ts';
 
 /** Writes messages as a session: texts, images, and calls together with their results. Reasoning is left out. */
 export async function write(where: AgentHome, options: NativeWriteOptions): Promise<NativeWritten> {
-  const records = recordsOf(options);
-  const messages = records.reduce((sum, record) => {
-    const told = tell(record, record.id);
-    return sum + (told === undefined ? 0 : messagesOf(told, record.id, told.results).length);
-  }, 0);
-  if (messages === 0) throw new Error('nothing to write: no message that Gemini would take');
-  return writeSession(where, options, { records, messages });
+  return writeSession(where, options, (written) => recordsOf(options, written));
 }
 
 interface Outcome {
@@ -21,21 +15,25 @@ interface Outcome {
   readonly images: readonly JsonObject[];
 }
 
-function recordsOf(options: NativeWriteOptions): readonly (JsonObject & { readonly id: string })[] {
+function* recordsOf(options: NativeWriteOptions, written: { messages: number }): Generator<JsonObject> {
   const outcomes = outcomesOf(options.history);
   const called = new Set<string>();
   const used = new Set<string>();
   const now = new Date(options.now).toISOString();
-  return options.history.flatMap((message) => {
+  for (const message of options.history) {
     const parts: readonly Part[] =
       typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
-    const record = recordOf(message, parts, outcomes, called, options);
-    if (record === undefined) return [];
+    const made = recordOf(message, parts, outcomes, called, options);
+    if (made === undefined) continue;
     let id = message.id;
     for (let more = 2; used.has(id); more += 1) id = `${message.id}-${more}`;
     used.add(id);
-    return [{ id, timestamp: message.timestamp ?? now, ...record }];
-  });
+    const record = { id, timestamp: message.timestamp ?? now, ...made };
+    const told = tell(record, id);
+    written.messages += told === undefined ? 0 : messagesOf(told, id, told.results).length;
+    yield record;
+  }
+  if (written.messages === 0) throw new Error('nothing to write: no message that Gemini would take');
 }
 
 function recordOf(

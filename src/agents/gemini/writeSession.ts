@@ -13,18 +13,18 @@ import { validate } from './validate.ts';
 
 type Target = Pick<NativeForkOptions & NativeWriteOptions, 'folder' | 'newId' | 'title' | 'now'>;
 
-export interface SessionRecords {
-  readonly records: readonly JsonObject[];
-  /** How many messages they are for our own reader. */
-  readonly messages: number;
-  readonly startTime?: string;
-}
+/** The records of a conversation; counts the messages that they are for our own reader. */
+export type SessionRecords = (written: { messages: number }) => AsyncIterable<JsonObject> | Iterable<JsonObject>;
 
 /**
  * Writes a session where Gemini finds it for the folder, under a name that outlives Gemini's own cleaning (see
  * `sessionName`). `lastUpdated` is now: a session that is older than 30 days is removed at the next start.
  */
-export async function writeSession(where: AgentHome, target: Target, made: SessionRecords): Promise<NativeWritten> {
+export async function writeSession(
+  where: AgentHome,
+  target: Target & { readonly startTime?: string },
+  records: SessionRecords,
+): Promise<NativeWritten> {
   const { newId, now, folder } = target;
   if (!isUuid(newId)) throw new Error('a new session id must be a UUID');
   refuseTaken(await transcriptOf(where, newId));
@@ -32,21 +32,26 @@ export async function writeSession(where: AgentHome, target: Target, made: Sessi
   const header = {
     sessionId: newId,
     projectHash: rootHash(await projectRoot(folder)),
-    startTime: made.startTime ?? time,
+    startTime: target.startTime ?? time,
     lastUpdated: time,
     kind: 'main',
     ...optional('summary', target.title),
   };
   const transcript = join(await chatsFolder(where, folder), sessionName(newId, now));
-  await writeTranscript(transcript, linesOf([header, ...made.records]), (file) => check(file, newId, made.messages));
+  const written = { messages: 0 };
+  await writeTranscript(transcript, linesOf(header, records(written)), (file) => check(file, newId, written));
   return { nativeId: newId, transcript };
 }
 
-async function* linesOf(records: readonly object[]): AsyncGenerator<string> {
-  for (const record of records) yield JSON.stringify(record);
+async function* linesOf(
+  header: JsonObject,
+  records: AsyncIterable<JsonObject> | Iterable<JsonObject>,
+): AsyncGenerator<string> {
+  yield JSON.stringify(header);
+  for await (const record of records) yield JSON.stringify(record);
 }
 
-async function check(file: string, newId: string, messages: number): Promise<void> {
+async function check(file: string, newId: string, { messages }: { readonly messages: number }): Promise<void> {
   refuseInvalid(await validate(file));
   const reader = geminiReader({ transcript: file });
   await withFile(file, (handle) => pump(handle, reader));
