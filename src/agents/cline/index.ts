@@ -1,5 +1,4 @@
 import type { Agent } from '../agent.ts';
-import { promptWords } from '../resumeCommand.ts';
 import { beside } from './beside.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findSessions } from './find.ts';
@@ -29,10 +28,18 @@ export const cline: Agent = {
     write,
     validate,
     accepts: { foreignCalls: true, images: false, system: false },
-    restorable: [],
-    resumeCommand(nativeId, { prompt } = {}) {
+    restorable: ['llm_model', 'llm_provider'],
+    /** A first message is not taken from the command line where a session is resumed (3.0.65): a person types it. */
+    resumeCommand(nativeId, { model, provider } = {}) {
       if (!isSessionId(nativeId)) throw new Error(`not a session id: ${JSON.stringify(nativeId.slice(0, 80))}`);
-      return { command: 'cline', args: ['-i', '--id', nativeId, ...promptWords(prompt)] };
+      return {
+        command: 'cline',
+        args: [
+          ...['-i', '--id', nativeId],
+          ...(provider === undefined ? [] : ['-P', provider]),
+          ...(model === undefined ? [] : ['-m', model]),
+        ],
+      };
     },
   },
 };

@@ -44,7 +44,7 @@ export function manifestProblems(text: string, id: string): readonly NativeProbl
   const problems: NativeProblem[] = [];
   if (manifest['session_id'] !== id) problems.push({ code: 'wrong-session-id', detail: 'manifest' });
   for (const field of MANIFEST_FIELDS) {
-    if (string(manifest[field]) === undefined) problems.push({ code: 'header-field-missing', detail: field });
+    if (words(manifest[field]) === undefined) problems.push({ code: 'header-field-missing', detail: field });
   }
   return problems;
 }

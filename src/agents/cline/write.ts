@@ -95,7 +95,8 @@ function manifestText(options: Target, head: Head, folder: string, messages: str
       status: 'idle',
       interactive: false,
       provider: head.provider ?? 'cline',
-      model: head.model ?? '',
+      // The agent goes on with the model of its own settings. A manifest without a name is none to it: it begins anew, over the messages.
+      model: head.model ?? 'unknown',
       cwd: folder,
       workspace_root: folder,
       enable_tools: true,
