@@ -3,25 +3,30 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import readline from 'node:readline';
-import { importTranscript } from '../../src/agents/index.ts';
+import { detectAgent, importTranscript } from '../../src/agents/index.ts';
 import { type Bench, digits, inFolder, median } from './harness.ts';
 
 /**
- * The import of a Claude Code transcript beside reading the file and JSON-parsing its lines. Each run is a process of
- * its own, since its peak memory (less that of an idle one) is measured too.
+ * The import of a Claude Code transcript, and of the biggest sample of any agent where there are samples, beside reading
+ * the file and JSON-parsing its lines (all of it, where it has none). Each run is a process of its own, since its peak
+ * memory (less that of an idle one) is measured too.
  */
 export const bench: Bench = {
-  title: 'Import of a Claude Code transcript',
+  title: 'Import of a transcript',
   async run({ full }) {
-    const rows = await inFolder(async (folder) =>
-      (full ? [10, 50] : [10]).map((megabytes) => {
+    const rounds = full ? 7 : 3;
+    const sample = await biggestSample();
+    const rows = await inFolder(async (folder) => [
+      ...(full ? [10, 50] : [10]).map((megabytes) => {
         const file = path.join(folder, 'transcript.jsonl');
         writeTranscript(file, megabytes * 1_000_000);
-        return measure(file, folder, full ? 7 : 3);
+        return ['Claude Code, made up', ...measure(file, folder, rounds)];
       }),
-    );
+      ...(sample === undefined ? [] : [[sample.name, ...measure(sample.file, folder, rounds)]]),
+    ]);
     return {
       head: [
+        'transcript',
         'MB',
         'read and parse lines, ms',
         'the same and keep them, ms',
@@ -36,6 +41,19 @@ export const bench: Bench = {
     };
   },
 };
+
+const SAMPLES = path.resolve(import.meta.dirname, '../../../shared/samples');
+
+async function biggestSample(): Promise<{ readonly name: string; readonly file: string } | undefined> {
+  if (!fs.existsSync(SAMPLES)) return undefined;
+  const files = fs
+    .readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.jsonl?$/.test(name))
+    .map((name) => ({ name, file: path.join(SAMPLES, name), size: fs.statSync(path.join(SAMPLES, name)).size }))
+    .sort((a, b) => b.size - a.size);
+  for (const { name, file } of files) if ((await detectAgent(file)) !== undefined) return { name, file };
+  return undefined;
+}
 
 interface Run {
   readonly ms: number;
@@ -177,7 +195,9 @@ async function runChild(what: string, file: string, folder: string): Promise<voi
   delay.reset();
   const started = performance.now();
   let kept: unknown;
-  if (what === 'parse') {
+  const isLines = file.endsWith('.jsonl');
+  if (!isLines && what.startsWith('parse')) kept = JSON.parse(fs.readFileSync(file, 'utf8'));
+  else if (what === 'parse') {
     for await (const line of readline.createInterface({ input: fs.createReadStream(file) })) kept = JSON.parse(line);
   } else if (what === 'parse-and-keep') {
     const parsed: unknown[] = [];
