@@ -29,6 +29,14 @@ export function commandLine(
   return `[ ! -f ${file} ] || ${[quoted(program), file, ...rest.map(quoted)].join(' ')}`;
 }
 
+/** The same for PowerShell. */
+export function powershellLine(words: readonly string[], where: AgentHome): string {
+  const [program = '', script = '', ...rest] = words;
+  const below = isInside(where.home, script) ? relative(where.home, script).split(sep).join('/') : undefined;
+  const file = below === undefined ? `'${script.replaceAll("'", "''")}'` : `"$HOME/${below}"`;
+  return `if (Test-Path ${file}) { ${[program, file, ...rest].join(' ')} }`;
+}
+
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

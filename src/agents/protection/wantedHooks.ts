@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { configFolder } from '../claudeCode/places.ts';
 import { codexHome } from '../codex/places.ts';
-import { commandLine } from './hookCommand.ts';
+import { commandLine, powershellLine } from './hookCommand.ts';
 import type { ProtectedAgent } from './protectedAgents.ts';
 import type { ProtectionOptions } from './protection.ts';
 
@@ -79,7 +79,7 @@ export function wantedHooks(
         value: {
           type: 'command',
           bash: line(event),
-          powershell: commandLine([...command, agent, event], where, 'win32'),
+          powershell: powershellLine([...command, agent, event], where),
           timeoutSec: TIMEOUT,
         },
       }));
