@@ -8,6 +8,7 @@ import { headOf, withFile } from './files.ts';
 import { gemini } from './gemini/index.ts';
 import { helloAgents } from './helloAgents/index.ts';
 import { messages } from './messages/index.ts';
+import { opencode } from './opencode/index.ts';
 import { rooCode } from './rooCode/index.ts';
 
 const HEAD_BYTES = 64 * 1024;
@@ -16,6 +17,7 @@ export const agents: readonly Agent[] = [
   claudeCode,
   codex,
   gemini,
+  opencode,
   copilotCli,
   copilotChat,
   rooCode,

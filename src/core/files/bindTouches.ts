@@ -32,6 +32,7 @@ export interface BindOptions {
 interface Known {
   readonly at: string | undefined;
   readonly text: string | undefined;
+  readonly openEnd: boolean;
   readonly sha256: string | undefined;
   readonly mtimeMs: number | undefined;
   readonly size: number | undefined;
@@ -108,8 +109,8 @@ function isPartOf(touch: FileTouch, before: Known | undefined, entry: ReadCacheE
 }
 
 /** Undefined after a delete. An edit whose result was not recorded leaves nothing of what was known before. */
-function after({ op, at, messageId, text, sha256, mtimeMs, size }: FileTouch): Known | undefined {
-  return op === 'delete' ? undefined : { at, text, sha256, mtimeMs, size, messageId };
+function after({ op, at, messageId, text, openEnd = false, sha256, mtimeMs, size }: FileTouch): Known | undefined {
+  return op === 'delete' ? undefined : { at, text, openEnd, sha256, mtimeMs, size, messageId };
 }
 
 async function bind(file: Known & Way, options: BindOptions): Promise<ReadCacheEntry> {
@@ -119,7 +120,8 @@ async function bind(file: Known & Way, options: BindOptions): Promise<ReadCacheE
   const via = file.via.length === 0 ? {} : { via: [...file.via] };
   const seen: ReadCacheEntry = {
     ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
-    ...(file.text === undefined ? {} : { text_sha256: await textSha256(file.text) }),
+    // Where the end was not shown, a newline is by far the likelier one.
+    ...(file.text === undefined ? {} : { text_sha256: await textSha256(file.openEnd ? `${file.text}\n` : file.text) }),
     ...(file.mtimeMs === undefined ? {} : { file_mtime_ms: file.mtimeMs }),
     ...(file.size === undefined ? {} : { file_size_bytes: file.size }),
     ...(seenAt === undefined ? {} : { seen_at: seenAt }),
@@ -134,12 +136,16 @@ async function bind(file: Known & Way, options: BindOptions): Promise<ReadCacheE
     try {
       if (opened.stat.size > MAX_BYTES) return seen;
       const version = await readVersion(opened.fd);
-      const verdict = await judge(seen, {
+      const disk = {
         size: Number(version.stat.size),
         mtimeMs: Number(version.stat.mtimeNs / 1_000_000n),
         sha256: () => version.sha256,
         textSha256: () => textSha256(version.bytes),
-      });
+      };
+      let verdict = await judge(seen, disk);
+      if (verdict !== 'fresh' && file.openEnd && file.text !== undefined) {
+        verdict = await judge({ ...seen, text_sha256: await textSha256(file.text) }, disk);
+      }
       if (verdict !== 'fresh') return seen;
       const stamp = toEntry(toStamp(version, now()), { message });
       return { ...stamp, ...(seenAt === undefined ? {} : { seen_at: seenAt }), ...via };

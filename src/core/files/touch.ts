@@ -15,6 +15,8 @@ export interface FileTouch {
   readonly full: boolean;
   /** The whole content after the call, as the agent recorded it, where known. */
   readonly text?: string;
+  /** The agent does not show whether the text ends with a newline: `text` has none, the file may have one. */
+  readonly openEnd?: boolean;
   /** SHA-256 (hex) of the raw bytes after the call, where the agent recorded it. */
   readonly sha256?: string;
   /** Time of the last change (ms since the epoch) and size (bytes) of the file when it was seen, where the agent recorded them. */

@@ -1,5 +1,9 @@
 /** Files among the samples that hold no conversation, or none that can be told from this file alone. */
 export const NO_TRANSCRIPTS: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+  {
+    pattern: /^opencode\/.*\/(?:message|part|project|session_diff)\//,
+    why: 'messages and parts of a session in an old storage of opencode, whose transcript is the file of the session',
+  },
   { pattern: /\.expected\.json$/, why: 'what another tool has read' },
   { pattern: /\/agent-[^/]+\.meta\.json$/, why: 'the description of a sub-agent' },
   { pattern: /\/sample_session\.json$/, why: 'an export of the web interface, in a form of its own' },
@@ -21,6 +25,12 @@ export interface Different {
 }
 
 export const DIFFERENT: readonly Different[] = [
+  {
+    pattern: /^opencode\/.*\/mcp-tool\.json$/,
+    why: 'the independent reader looks for the model in the prompt alone',
+    counts: {},
+    models: 'test-model',
+  },
   {
     pattern: /^gemini\/jazzyalex__agent-sessions\/schema_drift\.json$/,
     why: 'the independent reader does not know the form of a checkpoint (`history` of contents)',
