@@ -1,4 +1,4 @@
-import type { Problem } from '../core/index.ts';
+import { createPacer, type Problem } from '../core/index.ts';
 import type { Agent, ReaderOptions, RowCursor, TranscriptReader } from './agent.ts';
 import { readDocument } from './document.ts';
 import { isSystemError, withFile } from './files.ts';
@@ -32,6 +32,8 @@ export async function readRecords(
   options: PumpOptions = {},
 ): Promise<RecordsRead | undefined> {
   const layout = agent.layout(transcript);
+  // A record may take its reader long: others get a turn between two.
+  const pace = createPacer();
   switch (layout.kind) {
     case 'lines':
       return withFile(transcript, async (handle) => {
@@ -50,6 +52,7 @@ export async function readRecords(
             return { position: { bytes: value.bytes, lines: number }, problems };
           }
           for (const { text, ...place } of value) {
+            await pace();
             number += 1;
             reader.push(text, { ...place, number });
           }
@@ -62,6 +65,7 @@ export async function readRecords(
         let lines = options.from?.lines ?? 0;
         for await (const batch of layout.rows(cursor, optional('signal', options.signal))) {
           for (const { key, text } of batch.records) {
+            await pace();
             lines += 1;
             reader.push(text, { from: 0, to: 0, number: lines, key });
           }
