@@ -11,8 +11,7 @@ export function updatePatch(
   text: string | undefined,
 ): string | undefined {
   if (call.all === true || call.before === '' || /[\r\n]/.test(call.path)) return undefined;
-  const { before, after } = wholeLines(call.before, call.after, text);
-  const [old, fresh] = [linesOf(before), linesOf(after)];
+  const { old, fresh } = wholeLines(call.before, call.after, text);
   let head = 0;
   while (head < old.length && head < fresh.length && old[head] === fresh[head]) head += 1;
   let tail = 0;
@@ -45,21 +44,23 @@ function linesOf(text: string): readonly string[] {
   return lines;
 }
 
-function wholeLines(
-  before: string,
-  after: string,
-  text: string | undefined,
-): { readonly before: string; readonly after: string } {
-  if (text === undefined || replaceText(text, before, after, false) === undefined) return { before, after };
-  const at = text.indexOf(before);
-  const start = text.lastIndexOf('\n', at - 1) + 1;
-  // Where the edit begins at a line of its own and ends at one's end, nothing is missing.
-  const end = before.endsWith('\n') ? at + before.length : endOfLine(text, at + before.length);
-  const [head, tail] = [text.slice(at === 0 ? 0 : start, at), text.slice(at + before.length, end)];
-  return { before: head + before + tail, after: head + after + tail };
+interface Lines {
+  readonly old: readonly string[];
+  readonly fresh: readonly string[];
 }
 
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end === -1 ? text.length : end;
+/** The lines that hold the edit, before and after; where the file is not known, the strings stand for whole lines. */
+function wholeLines(before: string, after: string, text: string | undefined): Lines {
+  if (text === undefined || replaceText(text, before, after, false) === undefined)
+    return { old: linesOf(before), fresh: linesOf(after) };
+  const at = text.indexOf(before);
+  const end = at + before.length;
+  const head = text.slice(at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1, at);
+  const made = head + after;
+  const isWhole = before.endsWith('\n') && (end === text.length || made === '' || made.endsWith('\n'));
+  if (isWhole) return { old: linesOf(head + before), fresh: linesOf(made) };
+  // What follows is on the same line afterwards.
+  const next = text.indexOf('\n', end);
+  const tail = text.slice(end, next === -1 ? text.length : next);
+  return { old: (head + before + tail).split('\n'), fresh: (made + tail).split('\n') };
 }
