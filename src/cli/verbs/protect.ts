@@ -63,7 +63,7 @@ export async function carryOut(
 
 async function apply(context: Context, plan: ProtectionPlan, shown: object, text: string): Promise<Ending> {
   try {
-    if (plan.program !== undefined) await installHookProgram(context.agentHome, context.io.programs ?? context.io.cwd);
+    if (plan.program !== undefined) await installHookProgram(context.io, context.io.programs ?? context.io.cwd);
     const done = await applyPlan(plan);
     if (done.kind === 'changed-meanwhile') return failed('changed-meanwhile', done.file);
   } catch (error) {
@@ -73,6 +73,11 @@ async function apply(context: Context, plan: ProtectionPlan, shown: object, text
   return { kind: 'done', json: { plan: shown, applied: true }, text: text === '' ? what : `${text}\n${what}` };
 }
 
-function optionsOf({ folder, agentHome }: Context, agent: ProtectedAgent, scope: ProtectionScope): ProtectionOptions {
-  return { agent, scope, folder, where: agentHome, command: hookCommand(agentHome) };
+/** Agents start the hook in the user's own home, whatever `--home` says of where they keep their settings. */
+function optionsOf(
+  { folder, agentHome, io }: Context,
+  agent: ProtectedAgent,
+  scope: ProtectionScope,
+): ProtectionOptions {
+  return { agent, scope, folder, where: agentHome, command: hookCommand(io) };
 }

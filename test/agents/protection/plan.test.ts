@@ -226,8 +226,13 @@ describe('edit protection', () => {
     if (process.platform === 'win32') this.skip();
     const home = at("it's my home");
     const program = hookProgram({ home });
-    const [hook] = wantedHooks({ ...options('codex'), agent: 'codex', where: { home }, command: ['node', program] });
-    const { command } = (hook?.value as { hooks: { command: string }[] }).hooks[0] ?? { command: '' };
+    const [hook = { value: {} }] = wantedHooks({
+      ...options('codex'),
+      agent: 'codex',
+      where: { home },
+      command: ['node', program],
+    });
+    const command = (hook.value as { hooks: { command: string }[] }).hooks[0]?.command ?? '';
     assert.equal(command.includes(dir), false);
     const run = () =>
       spawnSync('/bin/sh', ['-c', command], {
