@@ -77,8 +77,8 @@ export function hostile(agent: Agent, { transcripts }: Samples): void {
         const check = (spoiled: readonly PlacedRecord[]): void => {
           const reader = agent.reader(options);
           const events: SessionEvent[] = [];
-          for (const { text, at } of spoiled) {
-            reader.push(text, at);
+          for (const [index, { text, at }] of spoiled.entries()) {
+            reader.push(text, { ...at, number: index + 1 });
             events.push(...reader.takeEvents());
           }
           const messages = reader.messages();

@@ -54,6 +54,7 @@ export function reading(agent: Agent, { transcripts, others = [] }: Samples): vo
     for (const other of others.filter((one) => one.agent !== agent)) {
       for (const sample of other.transcripts) {
         const file = await sample.put(place.where, place.folder, 1);
+        if (other.agent.layout(file).kind === 'rows') continue;
         const before = others.findIndex((one) => one.agent === agent) < others.indexOf(other);
         if (before)
           assert.equal(agent.recognises(await headOf(file), file), false, `${other.agent.id}: ${sample.name}`);
@@ -121,7 +122,7 @@ export function reading(agent: Agent, { transcripts, others = [] }: Samples): vo
         const { size } = await stat(fileOf(agent, file));
         const isLines = agent.layout(file).kind === 'lines';
         for (const { id, raw } of one.messages()) {
-          assert.equal(raw !== undefined, isLines, `${id}: a place in bytes`);
+          assert.ok(raw === undefined || isLines, `${id}: a place in bytes that means nothing`);
           if (raw !== undefined) assert.ok(0 <= raw.from && raw.from < raw.to && raw.to <= size, `${id}: ${raw.to}`);
         }
       });
