@@ -88,6 +88,11 @@ export function tell(record: JsonObject, id: string): Told | undefined {
   };
 }
 
+/** Words that the user typed. */
+export function isPrompt(told: Told): boolean {
+  return told.speaker === 'user' && told.text !== '' && !told.context;
+}
+
 /** The id that Gemini gives the results of a message when it tells a conversation anew. */
 export function responseId(id: string): string {
   return `${id}_response`;

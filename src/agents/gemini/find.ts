@@ -3,7 +3,7 @@ import type { AgentHome, LiveSession } from '../agent.ts';
 import { type FileState, fileState, headOf, isInside, mapFew, realPath, withFile } from '../files.ts';
 import { createScanCache, scanLines } from '../scan.ts';
 import { object, optional, parseObject, string, time, words } from '../shape.ts';
-import { tell } from './content.ts';
+import { isPrompt, tell } from './content.ts';
 import { type ProjectFolder, projectFolders, rootHash, sessionFiles, slugOf } from './places.ts';
 import { createLoadedRecords, entryOf } from './records.ts';
 
@@ -93,7 +93,7 @@ async function scan(file: string, state: FileState): Promise<Scanned> {
   }
   const last = answer === undefined ? undefined : parseObject(answer);
   const told = [...loaded.records].flatMap(([id, record]) => tell(record, id) ?? []);
-  const prompts = told.filter(({ speaker, text, context }) => speaker === 'user' && text !== '' && !context);
+  const prompts = told.filter(isPrompt);
   const model = string(last?.['model']) ?? told.flatMap((one) => one.model ?? []).at(-1);
   const { fields } = loaded;
   const lastUpdated = time(fields.get('lastUpdated'));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { basename, dirname, join, posix, win32 } from 'node:path';
 import type { AgentHome } from '../agent.ts';
-import { headOf, isSystemError, namesIn, realPath, withFile } from '../files.ts';
+import { headOf, isSystemError, mapFew, namesIn, realPath, withFile } from '../files.ts';
 import { object, parseObject } from '../shape.ts';
 
 /** In a project's folder: the path of the folder that its sessions belong to. */
@@ -47,13 +47,11 @@ export interface ProjectFolder {
 export async function projectFolders(where: AgentHome): Promise<readonly ProjectFolder[]> {
   const tmp = projectsFolder(where);
   const roots = new Map([...(await registered(where))].map(([root, slug]) => [slug, root]));
-  const found: ProjectFolder[] = [];
-  for (const name of await namesIn(tmp)) {
+  return mapFew(await namesIn(tmp), async (name) => {
     const path = join(tmp, name);
     const root = (await markerOf(path)) ?? roots.get(name);
-    found.push(root === undefined ? { path } : { path, root });
-  }
-  return found;
+    return root === undefined ? { path } : { path, root };
+  });
 }
 
 /** The text of a project's `.project_root`. */

@@ -2,19 +2,17 @@ import type { Message, Problem } from '../../core/index.ts';
 import type { ReaderOptions, RecordPlace, TranscriptReader } from '../agent.ts';
 import { createMessageLog } from '../messageLog.ts';
 import { parseLine } from '../parseLine.ts';
-import { count, type JsonObject, object, time } from '../shape.ts';
+import type { JsonObject } from '../shape.ts';
 import { createTouchLog } from '../touchLog.ts';
-import { createUsageLog } from '../usage.ts';
-import { messagesOf, type Told, type ToldCall, type ToldResult, tell } from './content.ts';
-import { factsOf, folderIn } from './facts.ts';
+import { isPrompt, messagesOf, type Told, tell } from './content.ts';
+import { factsOf } from './facts.ts';
 import { PROJECT_ROOT } from './places.ts';
 import { entryOf, entryOfField, type MessageRecord } from './records.ts';
-import { touchFiles } from './touches.ts';
+import { createTally } from './tally.ts';
 
 /** What a record became. */
 interface Place {
   readonly messages: readonly Message[];
-  /** Calls that were answered before this record, so that it can be told anew. */
   readonly told: Told;
 }
 
@@ -28,7 +26,8 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
   const problems: Problem[] = [];
   const history = createMessageLog([]);
   const touches = createTouchLog();
-  const usage = createUsageLog();
+  const root = options.beside?.get(PROJECT_ROOT)?.trim();
+  const tally = createTally(touches, root);
   const fields = new Map<string, unknown>();
   /** The conversation as it stands: how many messages each record became, in the order of the history. */
   const places = new Map<string, Place>();
@@ -36,14 +35,6 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
   const known = new Map<string, Place>();
   /** Calls of the conversation that have their results. */
   const answered = new Map<string, string>();
-  const calls = new Map<string, { readonly call: ToldCall; readonly messageId: string }>();
-  const done = new Set<string>();
-  const seen = { prompts: new Set<string>(), answers: new Set<string>(), models: new Set<string>() };
-  const tally = { reads: 0, fullReads: 0, edits: 0 };
-  let context: string | undefined;
-  let firstPrompt: string | undefined;
-  let model: string | undefined;
-  let lastTime: string | undefined;
 
   function push(text: string, at: RecordPlace): void {
     if (at.key !== undefined) {
@@ -91,7 +82,7 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
     if (told === undefined) return;
     const before = places.get(id);
     const place = before !== undefined && saysLess(told, before.told) ? before : placed(told, id, at);
-    note(told, record, id, place);
+    tally.note(told, record, id, place.messages[0]?.id ?? id);
     put(id, before, place);
   }
 
@@ -135,7 +126,7 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
       if (told === undefined) continue;
       const before = known.get(id);
       const place = before !== undefined && saysLess(told, before.told) ? before : placed(told, id, at);
-      note(told, record, id, place);
+      tally.note(told, record, id, place.messages[0]?.id ?? id);
       known.set(id, place);
       places.set(id, place);
       for (const { callId } of place.told.results) if (!answered.has(callId)) answered.set(callId, id);
@@ -156,88 +147,23 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
     layOut();
   }
 
-  /** Counts, and what the calls did to files: each once, however often it is told. */
-  function note(told: Told, record: JsonObject, id: string, place: Place): void {
-    const at = told.timestamp;
-    if (at !== undefined && (lastTime === undefined || at > lastTime)) lastTime = at;
-    if (told.speaker === 'user' && told.text !== '') {
-      if (told.context) context ??= told.text;
-      else {
-        seen.prompts.add(id);
-        firstPrompt ??= told.shown;
-      }
-    }
-    if (told.speaker === 'gemini') {
-      seen.answers.add(id);
-      model = told.model ?? model;
-      if (told.model !== undefined) seen.models.add(told.model);
-      const tokens = object(record['tokens']);
-      if (tokens !== undefined) setUsage(id, tokens, told.model ?? 'unknown');
-    }
-    const messageId = place.messages[0]?.id ?? id;
-    for (const call of told.calls) {
-      const first = calls.get(call.id);
-      calls.set(call.id, { call: call.entry === undefined && first !== undefined ? first.call : call, messageId });
-    }
-    for (const result of told.results) finish(result, at);
-    for (const call of told.calls) if (call.entry?.['status'] === 'success') finish(undefined, at, call.id);
-  }
-
-  function finish(result: ToldResult | undefined, at: string | undefined, id = result?.callId ?? ''): void {
-    const made = calls.get(id);
-    if (made === undefined || done.has(id) || result?.isError === true) return;
-    done.add(id);
-    const cwd = cwdNow();
-    const called = { cwd, messageId: made.messageId, at: time(made.call.entry?.['timestamp']) ?? at };
-    const touched = touchFiles(made.call, result, called, touches);
-    tally.reads += touched.reads;
-    tally.fullReads += touched.fullReads;
-    tally.edits += touched.edits;
-  }
-
-  function setUsage(id: string, tokens: JsonObject, by: string): void {
-    const cached = count(tokens['cached']);
-    const input = Math.max(0, count(tokens['input']) - cached);
-    usage.set(id, by, { input, output: count(tokens['output']) + count(tokens['thoughts']), cache_read: cached });
-  }
-
-  function cwdNow(): string | undefined {
-    return options.beside?.get(PROJECT_ROOT)?.trim() || folderIn(context);
-  }
-
   return {
     push,
     takeEvents: () => history.takeEvents(),
     takeTouches: () => touches.take(),
     messages: () => history.messages(),
-    facts: () =>
-      factsOf(
-        options.transcript,
-        {
-          ...{ fields, context, firstPrompt, model, lastTime },
-          root: options.beside?.get(PROJECT_ROOT),
-          turns: seen.prompts.size,
-          assistantMessages: seen.answers.size,
-        },
-        usage,
-      ),
-    counts: () => ({
-      prompts: seen.prompts.size,
-      assistantMessages: seen.answers.size,
-      toolCalls: calls.size,
-      ...tally,
-      models: [...seen.models].sort(),
-      versions: [],
-      ...usage.totals(),
-    }),
+    facts() {
+      const turns = [...places.values()].filter(({ told }) => isPrompt(told)).length;
+      return factsOf(options.transcript, { ...tally.recorded(), fields, root, turns }, tally.usage);
+    },
+    counts: () => tally.counts(),
     problems: () => [...problems],
   };
 }
 
-/** The same words and calls, but none of the outcomes, or none of the thoughts, that were told before. */
+/** The same words and calls, but no outcome of them, and no more than was told before. */
 function saysLess(now: Told, before: Told): boolean {
-  if (now.speaker !== before.speaker || now.text !== before.text) return false;
-  if (now.calls.map(({ id }) => id).join('\n') !== before.calls.map(({ id }) => id).join('\n')) return false;
-  const outcomes = new Set(now.results.map(({ callId }) => callId));
-  return before.results.every(({ callId }) => !outcomes.has(callId)) && now.results.length === 0;
+  if (now.speaker !== before.speaker || now.text !== before.text || now.results.length > 0) return false;
+  if (now.parts.length > before.parts.length) return false;
+  return now.calls.map(({ id }) => id).join('\n') === before.calls.map(({ id }) => id).join('\n');
 }
