@@ -303,4 +303,6 @@ export interface NativeForm {
   readonly restorable: readonly ('llm_model' | 'llm_provider')[];
   /** The command that goes on with a session. Throws for what is no id. Absent: a person opens it in the agent. */
   resumeCommand?(nativeId: string, options?: ResumeOptions): CommandLine;
+  /** The command takes no first message (it leaves `ResumeOptions.prompt` out): a person types it. */
+  readonly withoutPrompt?: true;
 }

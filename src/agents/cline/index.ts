@@ -29,7 +29,8 @@ export const cline: Agent = {
     validate,
     accepts: { foreignCalls: true, images: false, system: false },
     restorable: ['llm_model', 'llm_provider'],
-    /** A first message is not taken from the command line where a session is resumed (3.0.65): a person types it. */
+    // A first message on the command line is passed over in silence where a session is resumed (3.0.65).
+    withoutPrompt: true,
     resumeCommand(nativeId, { model, provider } = {}) {
       if (!isSessionId(nativeId)) throw new Error(`not a session id: ${JSON.stringify(nativeId.slice(0, 80))}`);
       return {

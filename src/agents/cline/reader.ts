@@ -40,7 +40,7 @@ export function taskReader(agent: TaskAgent, { transcript, beside }: ReaderOptio
     const parsed = parseLine(record, at.number, problems);
     if (parsed === undefined) return;
     // Of a list it is the element's, whatever was left out before it.
-    place = at.key === '' ? at.number - 1 : place + 1;
+    place = Math.max(place + 1, at.key === '' ? at.number - 1 : 0);
     if (isUiRecord(parsed)) takeUi(parsed);
     else if (string(parsed['role']) === undefined)
       problems.push({ code: 'bad-shape', line: at.number, detail: 'no message' });
