@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -21,7 +20,9 @@ export function hookIo(process: {
     ...process,
     now: Date.now,
     random: () => randomBytes(8).toString('hex'),
-    start(words) {
+    async start(words) {
+      // Loaded only where it is needed: an agent waits for the other hooks.
+      const { spawn } = await import('node:child_process');
       const child = spawn(globalThis.process.execPath, words, { cwd, env, detached: true, stdio: 'ignore' });
       // It has nobody to tell: what it could not save stays in the agent's transcript.
       child.on('error', (error) => writeLog(home, error.message));

@@ -22,8 +22,8 @@ export interface ShellOptions {
   readonly now: number;
 }
 
-/** So long at most the session's files are looked at; what is left is found at its next edit. */
-const LOOK_MS = 60;
+/** So long at most the session's files are looked at, those that it met last first; the others are found at their next edit. */
+const LOOK_MS = 25;
 /** So many bytes at most are read for that. */
 const LOOK_BYTES = 32 * 1024 * 1024;
 /** Programs that change no file, whatever they are told (`sed`, `git` and `find` are looked at more closely). */
@@ -46,7 +46,7 @@ export async function noteShell(options: ShellOptions): Promise<readonly ShellCh
   const cache = createReadCache(session.place.folder);
   const until = performance.now() + LOOK_MS;
   let bytes = LOOK_BYTES;
-  for (const stamp of session.all().toReversed()) {
+  for (const stamp of session.latest()) {
     if (performance.now() > until) break;
     if (read.has(stamp.path)) continue;
     const found = statChange(stamp);

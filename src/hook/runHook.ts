@@ -29,7 +29,7 @@ export interface HookIo {
   /** The command line's program, where it lies beside the hook. */
   readonly cli: string | undefined;
   /** Starts Node with these words, and does not wait for it. */
-  readonly start: (words: readonly string[]) => void;
+  readonly start: (words: readonly string[]) => Promise<void>;
   /** A line for the log: a hook never fails its agent, so that nobody else would learn of it. */
   readonly log: (line: string) => void;
 }
@@ -71,7 +71,7 @@ async function answer(call: HookCall, session: HookSession, io: HookIo): Promise
       session.compact();
       writeNews(session, call, now);
       const words = saveWords(session, call, io.cli);
-      if (words !== undefined) io.start(words);
+      if (words !== undefined) await io.start(words);
       return {};
     }
     case 'other':

@@ -19,8 +19,8 @@ import type { HookCall } from './payload.ts';
 export interface HookSession {
   readonly place: HookPlace;
   find(path: string): HookStamp | undefined;
-  /** All files, those that were recorded last at the end. */
-  all(): readonly HookStamp[];
+  /** The files, those that were recorded last first; each is read when it is asked for. */
+  latest(): Iterable<HookStamp>;
   knowledge(): HookKnowledge | undefined;
   /** Records, all in one write: hooks that run beside this one may write at the same time. */
   append(records: readonly string[]): void;
@@ -41,7 +41,7 @@ export function openSession(call: HookCall, home: string): HookSession | undefin
   const files = place.all.map((folder) => hookFile(folder, call.agent, call.nativeId) as string);
   let known: Buffer | undefined;
   const bytes = (): Buffer => {
-    known ??= Buffer.concat(files.map(readIfThere));
+    known ??= joined(files.map(readIfThere));
     return known;
   };
 
@@ -61,13 +61,24 @@ export function openSession(call: HookCall, home: string): HookSession | undefin
   return {
     place,
     find: (file) => last(stampStart(file), parseStamp),
-    all: () => [...stampsOf(bytes().toString('utf8')).values()],
+    *latest() {
+      const all = bytes();
+      const seen = new Set<string>();
+      for (let to = all.length; to > 0; ) {
+        const from = all.lastIndexOf('\n', to - 1);
+        const stamp = parseStamp(all.toString('utf8', from + 1, to));
+        to = from;
+        if (stamp === undefined || seen.has(stamp.path)) continue;
+        seen.add(stamp.path);
+        yield stamp;
+      }
+    },
     knowledge: () => last(KNOWLEDGE_START, parseKnowledge),
     append(records) {
       if (records.length === 0) return;
       const text = records.join('');
       append(target, text);
-      known = Buffer.concat([bytes(), Buffer.from(text)]);
+      known = joined([bytes(), Buffer.from(text)]);
     },
     compact() {
       const size = fs.statSync(target, { throwIfNoEntry: false })?.size ?? 0;
@@ -79,6 +90,12 @@ export function openSession(call: HookCall, home: string): HookSession | undefin
       if (kept.length * 2 < text.length) replace(target, kept, Buffer.byteLength(text));
     },
   };
+}
+
+/** Without a copy where there is but one. */
+function joined(parts: readonly Buffer[]): Buffer {
+  const full = parts.filter(({ length }) => length > 0);
+  return full.length === 1 ? (full[0] as Buffer) : Buffer.concat(full);
 }
 
 /** Small enough to be one write, which the system does not mix with another one. */

@@ -66,9 +66,15 @@ describe('The package', () => {
     const native = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'].map(
       (machine) => `native/${machine}.node`,
     );
-    const dist = ['extension.cjs', 'rooms.cjs', 'chokidar.cjs', 'holdfast.cjs', 'LICENSES.txt', ...native].map(
-      (name) => `extension/dist/${name}`,
-    );
+    const dist = [
+      'extension.cjs',
+      'rooms.cjs',
+      'chokidar.cjs',
+      'holdfast.cjs',
+      'hook.cjs',
+      'LICENSES.txt',
+      ...native,
+    ].map((name) => `extension/dist/${name}`);
     for (const name of dist) assert.ok(files.has(name), `${name} is missing`);
     const known = new Set([...dist, '[Content_Types].xml', 'extension.vsixmanifest']);
     assert.deepEqual(

@@ -44,7 +44,9 @@ export function makeDesk(): Desk {
         random: () => '0123456789abcdef',
         loadSeenBefore: () => Promise.resolve<SeenBefore | undefined>(undefined),
         cli: undefined,
-        start: (words_) => started.push(words_),
+        start: async (program) => {
+          started.push(program);
+        },
         log: (line) => log.push(line),
         ...io,
       }),
