@@ -39,7 +39,7 @@ export async function followRows(options: SourceOptions<WholeStart>): Promise<Re
       position = read.position;
       seen = version;
       const events = reader.takeEvents();
-      const news: News = { events, touches: reader.takeTouches(), lost: events.some(({ type }) => type === 'rewind') };
+      const news: News = { events, touches: reader.takeTouches(), lost: false };
       return { kind: 'read', ...told.named(news) };
     },
   };

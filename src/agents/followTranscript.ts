@@ -99,10 +99,11 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
     const look = await source.look();
     if (look.kind === 'replaced') ended = 'replaced';
     if (look.kind === 'read') {
-      for (const event of look.events) note(event);
+      const dropped = new Set<string>();
+      for (const event of look.events) note(event, dropped);
       taken = [...taken, ...look.events];
       touched = [...touched, ...look.touches];
-      if (look.events.length + look.touches.length > 0) mirroring.isBehind(look.lost);
+      if (look.events.length + look.touches.length > 0) mirroring.isBehind(look.lost || dropped.size > 0);
     }
     // What was read before the transcript went is not in it any more: it is told all the same.
     undelivered = [...undelivered, ...(await toDeliver())];
@@ -126,11 +127,17 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
     return events;
   }
 
-  function note(event: SessionEvent): void {
+  /** `dropped` are the ids of messages that were taken back, and not told again since. */
+  function note(event: SessionEvent, dropped: Set<string>): void {
     if (event.type === 'rewind') {
       const keep = event.after === null ? 0 : (numbers.get(event.after) ?? ids.length);
-      for (const id of ids.splice(keep)) numbers.delete(id);
-    } else if (event.type === 'message' && !numbers.has(event.message.id)) {
+      for (const id of ids.splice(keep)) {
+        numbers.delete(id);
+        dropped.add(id);
+      }
+    } else if (event.type === 'message') {
+      dropped.delete(event.message.id);
+      if (numbers.has(event.message.id)) return;
       ids.push(event.message.id);
       numbers.set(event.message.id, ids.length);
     }

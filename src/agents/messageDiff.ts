@@ -43,11 +43,12 @@ export async function diffMessages(
     if (isKept && kept === index) kept = index + 1;
     if (!isKept && index < told.length - 1) lost = true;
   }
-  const dropped = common < told.length;
-  const events: SessionEvent[] = dropped
-    ? [{ type: 'rewind', after: told[common - 1]?.id ?? null }, ...changed]
-    : changed;
-  return { events, common, kept, lost: lost || dropped, same };
+  const dropped = told.slice(common);
+  if (dropped.length === 0) return { events: changed, common, kept, lost, same };
+  const rewind: SessionEvent = { type: 'rewind', after: told[common - 1]?.id ?? null };
+  const ids = new Set(messages.map(({ id }) => id));
+  lost ||= dropped.some(({ id }) => !ids.has(id));
+  return { events: [rewind, ...changed], common, kept, lost, same };
 }
 
 /** True where a message says what an earlier one of its place said, and perhaps more. What tools answer is not said. */

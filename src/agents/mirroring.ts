@@ -7,7 +7,7 @@ import type { RecordSource } from './recordSource.ts';
 /** A whole copy costs what the transcript's length does: the next one waits so many times as long as the last took. */
 const PAUSE = 10;
 /** A copy that took less is no burden however often it is made, ms. */
-const QUICK_MS = 100;
+const QUICK_MS = 20;
 
 export interface MirroringOptions {
   readonly agent: Agent;

@@ -12,7 +12,7 @@ export type Look =
       readonly kind: 'read';
       readonly events: readonly SessionEvent[];
       readonly touches: readonly FileTouch[];
-      /** Something that was told is not there any more: a copy of what was before is to be kept. */
+      /** What was said in a message is not in it any more: a copy of what was before is to be kept, as where one is gone. */
       readonly lost: boolean;
     };
 

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type Follower, followTranscript, importTranscript } from '../../src/agents/index.ts';
 import { documentOf, miniature, type Note } from '../agents/followAgents.ts';
 import { type Bench, digits, inFolder, interleaved, storeIn, timed } from './harness.ts';
@@ -7,15 +8,16 @@ import { type Bench, digits, inFolder, interleaved, storeIn, timed } from './har
 /**
  * What it takes to follow one more turn (a prompt of 200 bytes, an answer of 700), by the turns behind it: reading it,
  * making events of it, and keeping the transcript's own bytes. Beside it the least that is needed to have the same
- * bytes: of lines an append, its sync and a read of what was appended; of a document reading and parsing it as a whole.
+ * bytes: of lines an append, its sync and a read of what was appended; of rows an insert, its commit and a look at the
+ * newest; of a document reading and parsing it as a whole.
  */
 export const bench: Bench = {
   title: 'Following one more turn',
   async run({ full }) {
     const sizes = full ? [10, 1000, 10_000] : [10, 1000];
     const rounds = full ? 200 : 50;
-    const rows: string[][] = [];
-    for (const measure of [lines, document]) {
+    const table: string[][] = [];
+    for (const measure of [lines, rows, document]) {
       let first: number | undefined;
       for (const turns of sizes) {
         const medians = await inFolder((folder) => measure(folder, turns, rounds));
@@ -23,16 +25,17 @@ export const bench: Bench = {
         for (const [how, ms] of medians) {
           if (how !== RAW[measure.name]) first ??= ms;
           const toFirst = how === RAW[measure.name] || first === undefined ? '' : digits(ms / first);
-          rows.push([String(turns), how, digits(ms), digits(ms / raw), toFirst]);
+          table.push([String(turns), how, digits(ms), digits(ms / raw), toFirst]);
         }
       }
     }
-    return { head: ['turns behind it', 'how', 'ms', 'x raw', 'x the same at 10 turns'], rows };
+    return { head: ['turns behind it', 'how', 'ms', 'x raw', 'x the same at 10 turns'], rows: table };
   },
 };
 
 const RAW: Readonly<Record<string, string>> = {
   lines: 'lines: append, sync, read',
+  rows: 'rows (opencode): insert, commit, select',
   document: 'document: read and parse it',
 };
 
@@ -76,6 +79,74 @@ async function lines(folder: string, turns: number, rounds: number): Promise<Rea
   );
   fs.closeSync(raw);
   await end();
+  return medians;
+}
+
+async function rows(folder: string, turns: number, rounds: number): Promise<ReadonlyMap<string, number>> {
+  const file = path.join(folder, 'opencode.db');
+  const db = new DatabaseSync(file);
+  db.exec(`PRAGMA journal_mode=WAL;
+    CREATE TABLE session(id TEXT PRIMARY KEY, directory TEXT, title TEXT, version TEXT, parent_id TEXT, revert TEXT,
+      time_created INTEGER, time_updated INTEGER, time_archived INTEGER);
+    CREATE TABLE message(id TEXT PRIMARY KEY, session_id TEXT, time_created INTEGER, time_updated INTEGER, data TEXT);
+    CREATE TABLE part(id TEXT PRIMARY KEY, message_id TEXT, session_id TEXT, time_created INTEGER, time_updated INTEGER, data TEXT);
+    CREATE INDEX message_by_time ON message(session_id, time_created, id);
+    CREATE INDEX part_by_message ON part(message_id, id)`);
+  const message = db.prepare('INSERT INTO message VALUES(?, ?, ?, ?, ?)');
+  const part = db.prepare('INSERT INTO part VALUES(?, ?, ?, ?, ?, ?)');
+  const touch = db.prepare('UPDATE session SET time_updated = ? WHERE id = ?');
+  const newest = db.prepare('SELECT data FROM part WHERE message_id = ?');
+  const add = (session: string, number: number): void => {
+    for (const [role, text] of [
+      ['user', 'p'.repeat(200)],
+      ['assistant', 'a'.repeat(700)],
+    ] as const) {
+      const at = 1_790_000_000_000 + number * 2 + (role === 'user' ? 0 : 1);
+      const [id, time] = [`msg_${session}${at}`, { created: at }];
+      const info =
+        role === 'user' ? { role, time } : { role, time, modelID: 'm', providerID: 'p', tokens: {}, cost: 0 };
+      message.run(id, session, at, at, JSON.stringify(info));
+      part.run(`prt_${session}${at}`, id, session, at, at, JSON.stringify({ type: 'text', text }));
+      touch.run(at, session);
+    }
+  };
+  for (const session of ['ses_a', 'ses_b']) {
+    db.prepare('INSERT INTO session VALUES(?, ?, ?, ?, NULL, NULL, 0, 0, NULL)').run(session, folder, 'T', '1.18.33');
+  }
+  db.exec('BEGIN');
+  for (let n = 0; n < turns; n += 1) add('ses_a', n);
+  db.exec('COMMIT');
+  const { follower, end } = await begin(folder, `${file}#ses_a`, 'opencode');
+  let [raw, own] = [0, turns];
+  const commit = (session: string, number: number): void => {
+    db.exec('BEGIN');
+    add(session, number);
+    db.exec('COMMIT');
+  };
+  const medians = await interleaved(
+    new Map<string, () => unknown>([
+      [
+        RAW['rows'] ?? '',
+        () => {
+          commit('ses_b', raw);
+          newest.all(`msg_ses_b${1_790_000_000_001 + raw * 2}`);
+          raw += 1;
+        },
+      ],
+      [
+        'rows (opencode): holdfast',
+        () => {
+          commit('ses_a', own);
+          own += 1;
+          return timed(async () => grown(await follower.poll()));
+        },
+      ],
+    ]),
+    rounds,
+    10,
+  );
+  await end();
+  db.close();
   return medians;
 }
 

@@ -1,4 +1,5 @@
-import { fileOf } from '../../agents/index.ts';
+import { join } from 'node:path';
+import { fileOf, hookFolders, NEWS } from '../../agents/index.ts';
 import { createPulse, type FileWatcher, type Pulse, type SessionEvent, watchFiles } from '../../core/index.ts';
 import type { Journal } from './journal.ts';
 import { type Followable, type Followed, openFollower } from './openFollower.ts';
@@ -64,6 +65,9 @@ export class SessionFollower {
     // A database writes beside itself first.
     const files = file === followed.transcript ? [file] : [file, `${file}-wal`];
     const { onError, session } = this.#options;
+    const { path, where } = session.place;
+    // Where hooks are installed, they tell when a turn has ended.
+    for (const folder of hookFolders(path, where.home)) files.push(join(folder, NEWS));
     // A transcript that takes long to read is read no more often than it can be.
     const pulse = createPulse(() => this.look(), { delayMs: 0, pauseMs: 0, onError });
     this.#pulse = pulse;
