@@ -2,7 +2,7 @@ import type { SessionStore } from '../../core/index.ts';
 import type { Agent, AgentHome, CommandLine, NativeProblem, ResumeOptions } from '../agent.ts';
 import { InvalidTranscript } from '../checkWritten.ts';
 import type { HandOverReport } from './handOver.ts';
-import { lookAtGift } from './lookAtGift.ts';
+import { type Looked, lookAtGift } from './lookAtGift.ts';
 import type { Reduction } from './reduce.ts';
 
 export interface GiveOptions {
@@ -47,7 +47,14 @@ export type GivePlan =
     };
 
 export type Given =
-  | { readonly kind: 'given'; readonly nativeId: string; readonly transcript: string; readonly before?: CommandLine }
+  | {
+      readonly kind: 'given';
+      readonly nativeId: string;
+      readonly transcript: string;
+      readonly before?: CommandLine;
+      /** What became of the history, where it was written from messages just now. */
+      readonly report?: HandOverReport;
+    }
   /** Our own validator found what the agent would pass over in silence; nothing was left behind. */
   | { readonly kind: 'invalid'; readonly problems: readonly NativeProblem[] }
   | Exclude<GivePlan, { readonly kind: 'present' | 'to-write' }>;
@@ -68,21 +75,33 @@ export async function planGift(options: GiveOptions): Promise<GivePlan> {
 }
 
 /**
- * Makes sure that the agent has the session: natively written where it must be, validated first. Rejects with a system
- * error (EEXIST where another one has written it meanwhile).
+ * Makes sure that the agent has the session: natively written where it must be, validated first. Bytes of a transcript
+ * that its agent would take amiss give way to the messages. Rejects with a system error (EEXIST where another one has
+ * written it meanwhile).
  */
 export async function giveSession(options: GiveOptions): Promise<Given> {
   const looked = await lookAtGift(options);
-  if (looked.kind === 'present') return { ...looked, kind: 'given' };
-  if (looked.kind !== 'to-write') return looked;
-  const { form, gift, title, nativeId } = looked;
-  const target = { folder: options.folder, newId: nativeId, title, now: options.now() };
+  if (looked.kind !== 'to-write') return asGiven(looked);
+  const given = await written(looked, options);
+  if (given.kind !== 'invalid' || looked.gift.from === 'messages') return given;
+  const again = await lookAtGift(options, { raw: false });
+  return again.kind === 'to-write' ? written(again, options) : asGiven(again);
+}
+
+function asGiven(looked: Exclude<Looked, { readonly kind: 'to-write' }>): Given {
+  return looked.kind === 'present' ? { ...looked, kind: 'given' } : looked;
+}
+
+async function written(
+  { form, gift, title, nativeId }: Extract<Looked, { readonly kind: 'to-write' }>,
+  { where, folder, now }: GiveOptions,
+): Promise<Extract<Given, { readonly kind: 'given' | 'invalid' }>> {
+  const target = { folder, newId: nativeId, title, now: now() };
   try {
-    const written =
-      gift.from === 'raw'
-        ? await form.fork(options.where, { ...target, ...gift.source })
-        : await form.write(options.where, { ...target, history: gift.handed.history });
-    return { kind: 'given', ...written };
+    if (gift.from === 'raw') return { kind: 'given', ...(await form.fork(where, { ...target, ...gift.source })) };
+    const { history, report } = gift.handed;
+    if (history.length === 0) return { kind: 'invalid', problems: [{ code: 'empty' }] };
+    return { kind: 'given', ...(await form.write(where, { ...target, history })), report };
   } catch (error) {
     if (error instanceof InvalidTranscript) return { kind: 'invalid', problems: error.problems };
     throw error;

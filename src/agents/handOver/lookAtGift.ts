@@ -28,8 +28,11 @@ export type Looked =
 
 const PAGE = 200;
 
-/** Looks whether the agent has the session, and makes ready what would be written. */
-export async function lookAtGift(options: GiveOptions): Promise<Looked> {
+/** Looks whether the agent has the session, and makes ready what would be written; `may.raw`: from the agent's own bytes too. */
+export async function lookAtGift(
+  options: GiveOptions,
+  may: { readonly raw: boolean } = { raw: true },
+): Promise<Looked> {
   const { store, name, to, where, folder } = options;
   const form = to.native;
   if (form === undefined) return { kind: 'refused', code: 'not-native' };
@@ -46,7 +49,7 @@ export async function lookAtGift(options: GiveOptions): Promise<Looked> {
     if (here !== undefined) return { kind: 'present', nativeId, transcript: here.transcript };
     const elsewhere = await form.transcriptOf(where, nativeId);
     if (elsewhere !== undefined) return { kind: 'elsewhere', nativeId, transcript: elsewhere };
-    const source = isOwn ? await rawOf(document, options) : undefined;
+    const source = isOwn && may.raw ? await rawOf(document, options) : undefined;
     const title = document.body.title ?? name;
     if (source !== undefined) return { kind: 'to-write', nativeId, form, gift: { from: 'raw', source }, title };
     // What a newer version keeps in its messages is not known here.

@@ -33,7 +33,7 @@ export async function resume(context: Context, name: string, options: ResumeOpti
     : undefined;
   if (isFailed(lease)) return lease;
   try {
-    return await start(context, wanted, plan);
+    return await start(context, wanted);
   } finally {
     await lease?.release();
   }
@@ -53,9 +53,8 @@ function refused(name: string, { code, detail }: Extract<GivePlan, { kind: 'refu
 }
 
 /** Writes the session for the agent where it must be, and runs the agent. */
-async function start(context: Context, wanted: Wanted, plan: GivePlan): Promise<Ending> {
+async function start(context: Context, wanted: Wanted): Promise<Ending> {
   const { gift } = wanted;
-  const report = plan.kind === 'to-write' ? plan.report : undefined;
   let given: Awaited<ReturnType<typeof giveSession>>;
   try {
     given = await giveSession(gift);
@@ -72,7 +71,7 @@ async function start(context: Context, wanted: Wanted, plan: GivePlan): Promise<
     case 'refused':
       return refused(gift.name, given);
   }
-  const { nativeId, transcript, before } = given;
+  const { nativeId, transcript, before, report } = given;
   const json = {
     name: gift.name,
     ...factsOf(wanted, nativeId),
