@@ -112,10 +112,10 @@ describe('The filter of the Sessions view', () => {
     const view: { description?: string; message?: string } = {};
     const shown = showFilter({ ...parts, sessionsView: view });
     parts.filter.set('agent:codex');
-    await until(() => view.message === '2 of 4 sessions match the filter.', String(view.message));
+    await until(() => view.message === '2 of 4 sessions match “agent:codex”.', String(view.message));
     assert.equal(view.description, 'agent:codex');
     parts.filter.set('nothing like this');
-    await until(() => view.message === 'No session matches the filter.', String(view.message));
+    await until(() => view.message === 'No session matches “nothing like this”.', String(view.message));
     parts.filter.set('');
     await until(() => view.message === '' && view.description === '', 'nothing to say');
     for (const one of shown) one.dispose();

@@ -107,7 +107,7 @@ describe('Tags, pins, the archive and names', () => {
     assert.ok(person.picks.at(-1)?.includes('discount'));
   });
 
-  it('keeps the marks while the session is active and saves, and changes nothing in Restricted Mode’s place, turned off', async () => {
+  it('keeps the marks while the session is active and saves, and changes none where sessions are turned off', async () => {
     await run('load', 'discount');
     await run('pin', 'discount');
     await run('save');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as vscode from 'vscode';
 import type { Agent } from '../../src/agents/index.ts';
 import { agentById } from '../../src/agents/index.ts';
-import { terminalOptions } from '../../src/vscode/commands/resumeInTerminal.ts';
+import { terminalOptions } from '../../src/vscode/resuming/startInTerminal.ts';
 import { terminalStart } from '../../src/vscode/resuming/terminalStart.ts';
 import { makeParts } from './support/parts.ts';
 import { file, reset, until, write } from './support/world.ts';

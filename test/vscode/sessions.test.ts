@@ -245,7 +245,7 @@ describe('The Sessions view and its commands', () => {
     await run('import', vscode.Uri.file(path.join(folder, 'other.jsonl')));
     assert.match(
       person.notifications.at(-1)?.text ?? '',
-      /is not a transcript of an agent that Holdfast knows \(Claude Code and Codex\)/,
+      /is not a transcript of an agent that Holdfast knows \(Claude Code, Codex, .* and \w+\)/,
     );
     assert.equal((await store().list()).length, 1);
   });

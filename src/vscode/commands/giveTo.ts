@@ -1,14 +1,12 @@
-import { commands, env, l10n, window } from 'vscode';
+import { commands, env, l10n } from 'vscode';
 import { type Agent, type Given, type GiveOptions, giveSession } from '../../agents/index.ts';
 import type { App } from '../app.ts';
-import { beforeLine } from '../giving/beforeLine.ts';
 import { notGivenText } from '../giving/giftWords.ts';
 import { HumanError } from '../humanError.ts';
 import { longWork } from '../longWork.ts';
-import { terminalStart } from '../resuming/terminalStart.ts';
+import { startInTerminal } from '../resuming/startInTerminal.ts';
 import { showInformation, statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
-import { terminalOptions } from './resumeInTerminal.ts';
 import { mustBeWritable } from './targets.ts';
 
 /** Writes a session for an agent and starts it there; where only a person can, says how. */
@@ -20,21 +18,7 @@ export async function giveTo(app: App, { place, entry }: SavedNode, options: Giv
   if (given.kind !== 'given') throw new HumanError(notGivenText(name, to, given));
   app.catalog.refresh();
   if (!to.native?.resumeCommand) return tellByHand(name, to, given);
-  const start = terminalStart(to, given.nativeId, { shell: env.shell, sessionsFolder: place.sessionsFolder });
-  const before = given.before && beforeLine(given.before);
-  if (!start || (given.before && before === undefined))
-    throw new HumanError(
-      l10n.t(
-        '{0} was written for {1} ({2}), but the command that goes on with it is not safe in a terminal.',
-        name,
-        to.label,
-        given.transcript,
-      ),
-    );
-  const terminal = window.createTerminal(terminalOptions(place, name, start));
-  terminal.show();
-  if (before !== undefined) terminal.sendText(before);
-  terminal.sendText(start.line);
+  await startInTerminal(place, name, to, given.nativeId, { before: given.before });
   statusMessage(l10n.t('{0} goes on in {1}.', name, to.label), 5000);
 }
 

@@ -1,4 +1,5 @@
-import { CancellationError, commands, l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { join, relative } from 'node:path';
+import { CancellationError, commands, l10n, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
 import {
   applyPlan,
   type FileChange,
@@ -20,14 +21,13 @@ import { scopeText, stateDetail, stateText, thenText } from '../protecting/prote
 import { lookForUnprotected } from '../protecting/unprotected.ts';
 import { showInformation, statusMessage } from '../say.ts';
 import { agentIcon, agentLabel } from '../views/agentFace.ts';
-import { fileCount } from '../words.ts';
 import { mustBeWritable, onePlace } from './targets.ts';
 
 /** Adds Holdfast's hooks to an agent's settings, after showing exactly what changes in which file. */
 export async function installProtection(app: App): Promise<void> {
   const place = await onePlace(app);
   mustBeWritable(app, place);
-  const options = await pick(place, l10n.t('Install Edit Protection for'), () => true);
+  const options = await pick(app, place, l10n.t('Install Edit Protection for'), () => true);
   const plan = planned(await planInstall(options));
   const label = agentLabel(plan.agent);
   if (plan.changes.length === 0) {
@@ -35,24 +35,28 @@ export async function installProtection(app: App): Promise<void> {
     return;
   }
   await mustHaveNode(place);
-  await confirm(app, plan, l10n.t('Install'), l10n.t('Install edit protection for {0} as shown?', label));
+  await confirm(app, place, plan, l10n.t('Install'), l10n.t('Install edit protection for {0} as shown?', label));
   await keepHookProgram(app, place);
   await apply(app, plan);
-  void showInformation(l10n.t('Edit protection for {0} is installed.', label) + stepsText(plan));
+  const [change] = plan.changes;
+  const open = l10n.t('Open File');
+  const said = l10n.t('Edit protection for {0} is installed.', label) + stepsText(plan);
+  if ((await showInformation(said, open)) === open && change)
+    await window.showTextDocument(Uri.file(change.file), { preview: true });
 }
 
 /** Takes Holdfast's hooks out of an agent's settings again. */
 export async function removeProtection(app: App): Promise<void> {
   const place = await onePlace(app);
   mustBeWritable(app, place);
-  const options = await pick(place, l10n.t('Remove Edit Protection of'), (state) => state !== 'absent');
+  const options = await pick(app, place, l10n.t('Remove Edit Protection of'), (state) => state !== 'absent');
   const plan = planned(await planRemove(options));
   const label = agentLabel(plan.agent);
   if (plan.changes.length === 0) {
     statusMessage(l10n.t('{0} has no hooks of Holdfast there.', label), 5000);
     return;
   }
-  await confirm(app, plan, l10n.t('Remove'), l10n.t('Remove edit protection of {0} as shown?', label));
+  await confirm(app, place, plan, l10n.t('Remove'), l10n.t('Remove edit protection of {0} as shown?', label));
   await apply(app, plan);
   void showInformation(l10n.t('Edit protection of {0} was removed.', label) + stepsText(plan));
 }
@@ -63,21 +67,26 @@ interface StateItem extends QuickPickItem {
 
 /** An agent and where its settings are to be changed, with how it stands there. */
 async function pick(
+  app: App,
   place: Place,
   title: string,
   isOffered: (state: ProtectionState) => boolean,
 ): Promise<ProtectionOptions> {
   const items: StateItem[] = [];
+  // Those that work here come first.
+  const here = new Set((await app.catalog.live(place)).map(({ agent }): string => agent));
+  const inOrder = [...PROTECTED_AGENTS].sort((a, b) => Number(here.has(b)) - Number(here.has(a)));
   for (const scope of ['project', 'user'] as const) {
     const rows: StateItem[] = [];
-    for (const agent of PROTECTED_AGENTS) {
+    for (const agent of inOrder) {
       const options = { ...hookOptions(place), agent, scope };
       const state = await protectionState(options);
       if (!isOffered(state)) continue;
+      const detail = stateDetail(state);
       rows.push({
         label: agentLabel(agent),
         description: stateText(state),
-        detail: stateDetail(state),
+        ...(detail !== undefined && { detail }),
         iconPath: agentIcon(agent),
         options,
       });
@@ -112,35 +121,46 @@ function unreadableText({ file, detail }: Extract<PlanOutcome, { kind: 'unreadab
   }
 }
 
-/** Shows every file before and after, and asks once. */
-async function confirm(app: App, plan: ProtectionPlan, yes: string, question: string): Promise<void> {
-  await showChanges(app, plan);
-  const files = plan.changes.map(({ file }) => file);
-  const also = plan.alsoFires.map(agentLabel);
+/** Shows every file before and after, and asks once: in few lines, which leave the change to be seen. */
+async function confirm(app: App, place: Place, plan: ProtectionPlan, yes: string, question: string): Promise<void> {
+  await showChanges(app, place, plan);
+  const files = plan.changes.map(({ file }) => shortPath(place, file));
   const picked = await window.showQuickPick(
     [
-      { label: yes, detail: [l10n.t('Writes {0}', files.join(', ')), ...alsoText(also)].join('. ') },
-      { label: l10n.t('Cancel'), detail: l10n.t('Writes nothing') },
+      { label: yes, description: l10n.t('writes {0}', files.join(', ')) },
+      { label: l10n.t('Cancel'), description: l10n.t('writes nothing') },
     ],
-    // To read the change is why this is asked.
-    { title: question, placeHolder: l10n.t('{0} below', fileCount(files.length)), ignoreFocusOut: true },
+    {
+      title: question,
+      placeHolder: alsoText(plan.alsoFires.map(agentLabel)) ?? l10n.t('What is written is shown below'),
+      // To read the change is why this is asked.
+      ignoreFocusOut: true,
+    },
   );
   if (picked?.label !== yes) throw new CancellationError();
 }
 
-function alsoText(agents: readonly string[]): readonly string[] {
+function alsoText(agents: readonly string[]): string | undefined {
   return agents.length === 0
-    ? []
-    : [l10n.t('The hooks of {0} fire for the same edits; each edit is judged once', agents.join(', '))];
+    ? undefined
+    : l10n.t('The hooks of {0} fire for the same edits; each edit is judged once', agents.join(', '));
 }
 
-async function showChanges(app: App, plan: ProtectionPlan): Promise<void> {
+/** As a person would write it: relative to the folder, or to the home. */
+function shortPath({ where, path }: Place, file: string): string {
+  const inFolder = relative(path, file);
+  if (!inFolder.startsWith('..')) return inFolder;
+  const inHome = relative(where.home, file);
+  return inHome.startsWith('..') ? file : join('~', inHome);
+}
+
+async function showChanges(app: App, place: Place, plan: ProtectionPlan): Promise<void> {
   const sides = ({ file, before = '', after = '' }: FileChange) =>
     [app.seen.add(file, before), app.seen.add(file, after)] as const;
   const [only] = plan.changes;
   if (plan.changes.length === 1 && only) {
     const [before, after] = sides(only);
-    await showDiff(before, after, titleOf(plan, only));
+    await showDiff(before, after, titleOf(plan, shortPath(place, only.file)));
     return;
   }
   await commands.executeCommand(
@@ -150,7 +170,7 @@ async function showChanges(app: App, plan: ProtectionPlan): Promise<void> {
   );
 }
 
-function titleOf({ action }: ProtectionPlan, { file }: FileChange): string {
+function titleOf({ action }: ProtectionPlan, file: string): string {
   return action === 'install'
     ? l10n.t('{0}: now ↔ with edit protection', file)
     : l10n.t('{0}: now ↔ without edit protection', file);

@@ -1,25 +1,15 @@
-import { CancellationError, env, l10n, type TerminalOptions, window } from 'vscode';
-import {
-  type Agent,
-  agentById,
-  type CommandLine,
-  type Given,
-  type GivePlan,
-  giveSession,
-  planGift,
-} from '../../agents/index.ts';
+import { CancellationError, l10n } from 'vscode';
+import { type Agent, agentById, type Given, type GivePlan, giveSession, planGift } from '../../agents/index.ts';
 import { isClean, type SnapshotHead, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { driftSubject } from '../comparing/drift.ts';
 import { openFailureError } from '../failureWords.ts';
-import { beforeLine } from '../giving/beforeLine.ts';
 import { notGivenText, reportText } from '../giving/giftWords.ts';
+import { giveOptions } from '../giving/giveOptions.ts';
 import { guarded } from '../guarded.ts';
 import { HumanError } from '../humanError.ts';
-import { now, type Place } from '../places.ts';
-import { writeBriefing } from '../resuming/briefingFile.ts';
 import { restored } from '../resuming/restoredConfig.ts';
-import { type StartOptions, type TerminalStart, terminalStart } from '../resuming/terminalStart.ts';
+import { madeUp, startInTerminal } from '../resuming/startInTerminal.ts';
 import { showInformation } from '../say.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { agentLabel } from '../views/agentFace.ts';
@@ -34,7 +24,7 @@ export async function resumeInTerminal(app: App, ...args: readonly unknown[]): P
   const row = rowsOf(app, args).find(({ kind }) => kind === 'live');
   if (row?.kind === 'live') {
     mustBeWritable(app, row.place);
-    await run(row.place, liveTitle(row.live), known(row.live.agent), row.live.nativeId);
+    await startInTerminal(row.place, liveTitle(row.live), known(row.live.agent), row.live.nativeId);
     return;
   }
   const node = await oneSaved(app, args, l10n.t('The session to resume'));
@@ -51,7 +41,7 @@ export async function resumeSaved(app: App, node: SavedNode, briefing?: string):
   const { nativeId, before } = await give(app, node, agent);
   const { body, decisions } = await saved(app, node);
   const values = restored(agent, body, decisions, await agent.currentConfig(node.place.where, node.place.path));
-  await run(node.place, node.entry.name, agent, nativeId, { briefing, before, ...values });
+  await startInTerminal(node.place, node.entry.name, agent, nativeId, { briefing, before, ...values });
   app.catalog.refresh();
 }
 
@@ -71,13 +61,9 @@ function notKept(name: string, agent: Agent): HumanError {
 }
 
 /** Makes sure that the session's own agent has it; asks once before it is written. */
-async function give(
-  app: App,
-  { place, entry: { name, head } }: SavedNode,
-  to: Agent,
-): Promise<Extract<Given, { kind: 'given' }>> {
-  if (app.active.is(place, name)) await app.active.current?.journal.flush();
-  const gift = { store: place.store, name, to, where: place.where, folder: place.path, now };
+async function give(app: App, node: SavedNode, to: Agent): Promise<Extract<Given, { kind: 'given' }>> {
+  const { name, head } = node.entry;
+  const gift = (await giveOptions(app, node))(to);
   const plan = await planGift(gift);
   if (plan.kind === 'refused' && plan.code === 'not-native') throw notKept(name, to);
   if (plan.kind === 'refused' && plan.code === 'unsafe-id') throw madeUp(to, plan.detail ?? '');
@@ -115,48 +101,6 @@ function writtenText(
         agent.label,
         name,
       );
-}
-
-/** The id comes from a file that anybody may have written, and would become part of a command line. */
-function madeUp(agent: Agent, id: string): HumanError {
-  return new HumanError(
-    l10n.t('The id of this session is not one that {0} makes, so no command was run: {1}', agent.label, id),
-  );
-}
-
-async function run(
-  place: Place,
-  title: string,
-  agent: Agent,
-  nativeId: string,
-  {
-    before,
-    ...options
-  }: Pick<StartOptions, 'briefing' | 'model' | 'provider'> & { readonly before?: CommandLine | undefined } = {},
-): Promise<void> {
-  if (agent.native?.isId(nativeId) !== true) throw madeUp(agent, nativeId);
-  const start = terminalStart(agent, nativeId, { ...options, shell: env.shell, sessionsFolder: place.sessionsFolder });
-  if (!start) throw options.briefing === undefined ? madeUp(agent, nativeId) : cannotTake(agent);
-  const first = before && beforeLine(before);
-  if (before && first === undefined)
-    throw new HumanError(
-      l10n.t('{0} must be told of this session by a command that is not safe in a terminal.', agent.label),
-    );
-  if (start.file) await writeBriefing(place, start.file.name, start.file.text);
-  const terminal = window.createTerminal(terminalOptions(place, title, start));
-  terminal.show();
-  if (first !== undefined) terminal.sendText(first);
-  terminal.sendText(start.line);
-}
-
-export function terminalOptions(place: Place, title: string, start: TerminalStart): TerminalOptions {
-  return { name: title, cwd: place.folder.uri, isTransient: true, ...(start.env && { env: start.env }) };
-}
-
-function cannotTake(agent: Agent): HumanError {
-  return new HumanError(
-    l10n.t('A briefing cannot be passed to {0} here. Copy it, and paste it into the conversation.', agent.label),
-  );
 }
 
 async function saved(

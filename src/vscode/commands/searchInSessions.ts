@@ -22,7 +22,6 @@ export async function searchInSessions(app: App, ...[text]: readonly unknown[]):
   const picker = window.createQuickPick<HitItem>();
   picker.title = l10n.t('Search in Sessions');
   picker.placeholder = l10n.t('Words that are in one message');
-  picker.matchOnDescription = true;
   let search = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const look = guarded(app.log, 'searchInSessions', async (query: string) => {
@@ -77,8 +76,7 @@ function show(picker: QuickPick<HitItem>, hits: readonly Hit[]): void {
   if (hits.length === picker.items.length) return;
   picker.items = hits.map((hit) => ({
     label: withoutIcons(hit.snippet),
-    description: withoutIcons(hit.entry.name),
-    detail: l10n.t('message {0}, {1}', hit.message, roleName(hit.role)),
+    detail: withoutIcons(l10n.t('{0} · message {1} · {2}', hit.entry.name, hit.message, roleName(hit.role))),
     iconPath: agentIcon(hit.entry.head?.source?.agent),
     // The words may be in parts of the message that the label does not show.
     alwaysShow: true,

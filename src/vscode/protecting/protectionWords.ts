@@ -27,17 +27,16 @@ export function stateText(state: ProtectionState): string {
   }
 }
 
-/** What happens when the row is picked. */
-export function stateDetail(state: ProtectionState): string {
+/** What is behind a state that is not plain. */
+export function stateDetail(state: ProtectionState): string | undefined {
   switch (state) {
     case 'installed':
-      return l10n.t('An edit of a file that changed since its session read it is denied');
+    case 'absent':
+      return undefined;
     case 'outdated':
       return l10n.t('Hooks of an older version are there; they are replaced');
     case 'untrusted':
       return l10n.t('The hooks are there, but the agent does not run them before you trust them');
-    case 'absent':
-      return l10n.t('Nothing checks its edits; the change is shown before anything is written');
     case 'unreadable':
       return l10n.t('The file is left as it is');
   }

@@ -23,7 +23,7 @@ export function showFilter({ filter, tree, catalog, sessionsView, log }: Parts):
     }
     const { shown, all } = await tree.count();
     // Typed on meanwhile.
-    if (filter.text === text) sessionsView.message = countText(shown, all);
+    if (filter.text === text) sessionsView.message = countText(text, shown, all);
   };
   const soon = (): void =>
     void update().catch((error: unknown) => {
@@ -32,7 +32,7 @@ export function showFilter({ filter, tree, catalog, sessionsView, log }: Parts):
   return [filter.onDidChange(soon), catalog.onDidChange(() => filter.text !== '' && soon())];
 }
 
-function countText(shown: number, all: number): string {
-  if (shown === 0) return l10n.t('No session matches the filter.');
-  return l10n.t('{0} of {1} sessions match the filter.', shown.toLocaleString(), all.toLocaleString());
+function countText(text: string, shown: number, all: number): string {
+  if (shown === 0) return l10n.t('No session matches “{0}”.', text);
+  return l10n.t('{0} of {1} sessions match “{2}”.', shown.toLocaleString(), all.toLocaleString(), text);
 }
