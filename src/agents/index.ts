@@ -19,6 +19,7 @@ export {
 } from './handOver/handOver.ts';
 export type { Reduction } from './handOver/reduce.ts';
 export { type ImportOptions, type ImportOutcome, importTranscript } from './importTranscript.ts';
+export { type ChatMessage, toChatMessages } from './messages/toChatMessages.ts';
 export { followedSession, type NativeSession, nativeSession } from './nativeSession.ts';
 export { offloadBlobs } from './offload.ts';
 export { resolvePath } from './paths.ts';

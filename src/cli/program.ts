@@ -120,7 +120,9 @@ export function program(run: Run, print: (text: string) => void): Command {
   root
     .command('export <name>')
     .description('one self-contained file')
-    .addOption(new Option('--format <format>').choices(['holdfast', 'helloagents', 'markdown']).default('holdfast'))
+    .addOption(
+      new Option('--format <format>').choices(['holdfast', 'helloagents', 'messages', 'markdown']).default('holdfast'),
+    )
     .option('--output <file>', 'write here instead of stdout')
     .option('--force', 'overwrite the file')
     .action(act(exportSession));

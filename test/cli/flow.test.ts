@@ -344,6 +344,16 @@ describe('command line: a session from save to restore', () => {
     assert.equal((await json(shapes.savedDocument, 0, ['import', 'hello.json'])).messages, document.history.length);
   });
 
+  it('exports plain chat messages, and reads that back', async () => {
+    await save();
+    const { out, code } = await place.run(['export', 'cost', '--format', 'messages']);
+    assert.equal(code, 0);
+    const messages: readonly { readonly role: string }[] = JSON.parse(out);
+    assert.ok(messages.some(({ role }) => role === 'tool'));
+    place.write('messages.json', out);
+    assert.equal((await json(shapes.savedDocument, 0, ['import', 'messages.json'])).messages, messages.length);
+  });
+
   it('exports Markdown', async () => {
     await save();
     const { out } = await place.run(['export', 'cost', '--format', 'markdown']);

@@ -7,6 +7,8 @@ const ITEMS = new Set(['message', 'reasoning', 'function_call', 'function_call_o
 export function recognises(head: string): boolean {
   // What another agent imports has messages with a role, too.
   if (/^\ufeff?\{"type":"session",/.test(head)) return false;
+  // A list is one document: its last line may look like an item.
+  if (/^\ufeff?\s*\[/.test(head)) return false;
   const lines = head
     .replace(/^\ufeff/, '')
     .split('\n')

@@ -1,13 +1,14 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { inlineBlobs, type SessionDocument, snapshotText, toHelloAgents } from '../../core/index.ts';
+import { handOver, toChatMessages } from '../../agents/index.ts';
+import { inlineBlobs, type Message, type SessionDocument, snapshotText, toHelloAgents } from '../../core/index.ts';
 import type { Context } from '../context.ts';
 import { type Ending, failed, openFailed, thrownSystemError } from '../ending.ts';
 import { headMarkdown, messageMarkdown } from '../markdown.ts';
 import { plainLine, safeJson } from '../plain.ts';
 import { pages } from './show.ts';
 
-type Format = 'holdfast' | 'helloagents' | 'markdown';
+type Format = 'holdfast' | 'helloagents' | 'messages' | 'markdown';
 
 export interface ExportOptions {
   readonly format: Format;
@@ -48,6 +49,9 @@ async function* exported(context: Context, document: SessionDocument, format: Fo
     case 'helloagents':
       yield `${JSON.stringify(toHelloAgents(await document.toSession()), null, 2)}\n`;
       return;
+    case 'messages':
+      yield* chatMessages(context, document);
+      return;
     case 'markdown': {
       yield headMarkdown(document.name, document.body, document.messageCount);
       let number = 0;
@@ -57,6 +61,20 @@ async function* exported(context: Context, document: SessionDocument, format: Fo
       }
     }
   }
+}
+
+/** OpenAI's chat messages, one per line; calls keep the names that they have. */
+async function* chatMessages(context: Context, document: SessionDocument): AsyncGenerator<string> {
+  const history: Message[] = [];
+  for await (const message of pages(context, document, 0, document.messageCount)) {
+    history.push(await inlineBlobs(message, context.store));
+  }
+  const accepts = { foreignCalls: true, images: true, system: true };
+  const ready = await handOver(history, { from: 'messages', to: 'messages', accepts });
+  const messages = toChatMessages(ready.history);
+  yield '[';
+  for (const [index, message] of messages.entries()) yield `${index === 0 ? '\n' : ',\n'}${JSON.stringify(message)}`;
+  yield '\n]\n';
 }
 
 async function replace(from: string, to: string): Promise<void> {
