@@ -21,7 +21,7 @@ export interface Conversation {
   removeMessages(gone: (id: string) => boolean): void;
   removeParts(messageId: string, gone: (id: string) => boolean): void;
   messages(): readonly Message[];
-  /** The messages that are visible, with their steps. */
+  /** The messages that are visible, with their steps; those that say nothing have none. */
   entries(): readonly { readonly entry: Entry; readonly steps: readonly Step[] }[];
   takeEvents(): readonly SessionEvent[];
 }
@@ -165,9 +165,10 @@ export function createConversation(): Conversation {
     },
     entries: () =>
       order.flatMap((one) => {
-        const { id, created, info, pieces } = one;
-        const steps = stepsIn(one);
-        return info === undefined || steps.length === 0 ? [] : [{ entry: { id, created, info, pieces }, steps }];
+        const { id, created, info } = one;
+        const pieces = visiblePieces(one);
+        if (info === undefined || pieces === undefined) return [];
+        return [{ entry: { id, created, info, pieces }, steps: stepsIn(one) }];
       }),
     takeEvents() {
       settle();

@@ -1,10 +1,14 @@
-import type { Agent } from '../agent.ts';
+import type { Agent, ResumeOptions } from '../agent.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findSessions } from './find.ts';
-import { dataFolder, inDatabase, isInTree } from './places.ts';
+import { fork } from './fork.ts';
+import { checkedSessionId, isSessionId, newId } from './ids.ts';
+import { layoutOf } from './layout.ts';
+import { dataFolder, transcriptOf } from './places.ts';
 import { opencodeReader } from './reader.ts';
 import { recognises } from './recognises.ts';
-import { rowsOf } from './rows.ts';
+import { validate } from './validate.ts';
+import { write } from './write.ts';
 
 export const opencode: Agent = {
   id: 'opencode',
@@ -14,10 +18,32 @@ export const opencode: Agent = {
   watched: '{opencode.db,opencode.db-wal}',
   find: findSessions,
   recognises,
-  layout: (transcript) =>
-    inDatabase(transcript) !== undefined || isInTree(transcript)
-      ? rowsOf(transcript)
-      : { kind: 'document', lists: ['messages'] },
+  layout: layoutOf,
   reader: opencodeReader,
   currentConfig,
+  native: {
+    isId: isSessionId,
+    newId,
+    transcriptOf,
+    fork,
+    write,
+    validate,
+    accepts: { foreignCalls: true, images: true, system: false },
+    restorable: ['llm_model', 'llm_provider'],
+    resumeCommand: (nativeId, options = {}) => ({
+      command: 'opencode',
+      args: ['--session', checkedSessionId(nativeId), ...modelWords(options), ...promptWords(options)],
+    }),
+  },
 };
+
+/** opencode names a model together with its provider. */
+function modelWords({ model, provider }: ResumeOptions): readonly string[] {
+  if (model === undefined) return [];
+  return ['--model', provider === undefined ? model : `${provider}/${model}`];
+}
+
+/** What stands alone is a folder to start in; behind `=` a text is none, nor an option, whatever it begins with. */
+function promptWords({ prompt }: ResumeOptions): readonly string[] {
+  return prompt === undefined ? [] : [`--prompt=${prompt}`];
+}
