@@ -1,4 +1,4 @@
-// Builds what ships: node esbuild.mjs [--production] [--watch] [--meta]
+// Builds what ships: node esbuild.mjs [--production] [--watch] [--meta] [--only hook]
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -10,6 +10,8 @@ const { values: wanted } = parseArgs({
     production: { type: 'boolean', default: false },
     watch: { type: 'boolean', default: false },
     meta: { type: 'boolean', default: false },
+    /** One bundle, by the name of its file; what is made of all of them stays as it is. */
+    only: { type: 'string' },
   },
 });
 
@@ -220,6 +222,12 @@ async function report({ outputs, ...metafile }) {
   console.log(await analyzeMetafile({ outputs, ...metafile }));
 }
 
+if (wanted.only !== undefined) {
+  const one = bundles.find(({ outfile }) => outfile === `dist/${wanted.only}.cjs`);
+  if (one === undefined) throw new Error(`no bundle dist/${wanted.only}.cjs`);
+  await report((await build(one)).metafile);
+  process.exit();
+}
 copyNative();
 if (wanted.watch) {
   const told = {
