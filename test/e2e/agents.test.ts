@@ -108,7 +108,7 @@ describe('Sessions of several agents', () => {
     await o.w.shot('search');
     await o.w.quickInput.locator('.monaco-list-row', { hasText: NAME }).first().click();
     await o.w.tab(`${NAME}.md`).waitFor();
-    assert.match(await o.w.editorText(), /RangeError/);
+    await o.w.page.locator('.editor-group-container.active .view-line', { hasText: 'RangeError' }).first().waitFor();
   });
 
   it('keep a message whole that is pinned where it is read', async () => {
