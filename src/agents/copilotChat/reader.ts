@@ -11,6 +11,9 @@ import { type Changed, createReplay } from './replay.ts';
 import { type ChatRequest, readRequest } from './request.ts';
 import { shownEdit, touchesOf } from './touches.ts';
 
+/** Entries that wait at most: whoever asks then does not wait for all of a long log. */
+const MAX_STALE = 256;
+
 type At = Parameters<TranscriptReader['push']>[1];
 
 /** Reads a chat of VS Code: a JSON document (`chatSessions/*.json`, *Export Chat*) by its records, or a mutation log by its lines. */
@@ -68,6 +71,7 @@ export function chatReader({ transcript, beside }: ReaderOptions): TranscriptRea
       return;
     }
     stale.push(changed);
+    if (stale.length >= MAX_STALE) settle();
   }
 
   /** Reads anew what the log changed, once for many entries. */

@@ -12,7 +12,8 @@ export function stepsOf(request: JsonObject): readonly Step[] {
   const steps = rounds.map((round) => roundStep(round, results));
   // The last answer is not always a round of its own.
   const called = (steps.at(-1)?.calls.length ?? 0) > 0;
-  const rest = called ? shownSteps(afterLastCall(shown)) : [];
+  const spoke = rounds.some((round) => words(round['response']) !== undefined);
+  const rest = called ? shownSteps(afterLastCall(shown, spoke)) : [];
   return [...steps, ...rest].filter(({ said, results: given }) => said.length + given.length > 0);
 }
 
@@ -57,8 +58,10 @@ function thinkingText(value: unknown): string {
   return Array.isArray(text) ? text.flatMap((one) => string(one) ?? []).join('') : (string(text) ?? '');
 }
 
-function afterLastCall(shown: readonly unknown[]): readonly unknown[] {
-  return shown.slice(shown.findLastIndex((part) => object(part)?.['kind'] === 'toolInvocationSerialized') + 1);
+/** Where no call is shown, what is shown is what the rounds say, if they say anything. */
+function afterLastCall(shown: readonly unknown[], spoke: boolean): readonly unknown[] {
+  const last = shown.findLastIndex((part) => object(part)?.['kind'] === 'toolInvocationSerialized');
+  return last === -1 && spoke ? [] : shown.slice(last + 1);
 }
 
 /** What the chat shows: what is said after a call begins a new answer. Parts that only draw something are passed over. */

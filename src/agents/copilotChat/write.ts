@@ -123,12 +123,14 @@ async function* rawRequests({ raw, upTo }: NativeForkOptions): AsyncGenerator<Js
     return;
   }
   const replay = createReplay();
+  let good = true;
   for await (const batch of readLines(handle, optional('to', upTo))) {
     for (const { text } of batch) {
-      if (text.trim() === '') continue;
+      if (!good || text.trim() === '') continue;
       const entry = parseObject(text);
-      if (entry === undefined || replay.apply(entry) === undefined) return;
+      good = entry !== undefined && replay.apply(entry) !== undefined;
     }
+    if (!good) break;
   }
   for (const request of replay.requests()) yield object(request) ?? {};
 }
