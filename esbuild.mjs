@@ -83,8 +83,10 @@ const roomsBeside = {
     onResolve({ filter: /./, namespace: 'rooms' }, () => ({ path: ROOMS, external: true }));
     onLoad({ filter: /./, namespace: 'rooms' }, () => {
       const names = Object.keys(createRequire(import.meta.url)(path.resolve('dist', ROOMS)));
-      const getters = names.map((name) => `get ${name}() { return require('${ROOMS}').${name}; }`);
-      return { contents: `module.exports = {\n${getters.join(',\n')}\n};` };
+      // One getter for all of them: hundreds of names are a tenth of what is loaded at start.
+      const contents = `for (const name of '${names.join(' ')}'.split(' '))
+        Object.defineProperty(exports, name, { enumerable: true, get: () => require('${ROOMS}')[name] });`;
+      return { contents };
     });
   },
 };
