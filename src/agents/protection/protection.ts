@@ -4,7 +4,7 @@ import { parse, TomlError } from 'smol-toml';
 import { createReadCache } from '../../core/index.ts';
 import type { AgentHome } from '../agent.ts';
 import { codexHome } from '../codex/places.ts';
-import { isSystemError, realPath } from '../files.ts';
+import { fileState, isSystemError, realPath } from '../files.ts';
 import { object } from '../shape.ts';
 import { hasHooks, type Merged, ourHooks, withHooks, withoutHooks } from './mergeHooks.ts';
 import { PLUGIN_MARK, pluginText } from './opencodePlugin.ts';
@@ -69,7 +69,7 @@ export function planRemove(options: ProtectionOptions): Promise<PlanOutcome> {
   return plan('remove', options);
 }
 
-/** `outdated`: of another version of Holdfast, or changed. `untrusted`: Codex has not been told yet that the user trusts it. */
+/** `outdated`: of another version of Holdfast, changed, or without the program that they start. `untrusted`: Codex has not been told yet that the user trusts it. */
 export async function protectionState(options: ProtectionOptions): Promise<ProtectionState> {
   const found = await textOf(options);
   if (found.kind === 'unreadable') return 'unreadable';
@@ -78,12 +78,19 @@ export async function protectionState(options: ProtectionOptions): Promise<Prote
   const { agent } = options;
   if (agent === 'opencode') {
     if (!text.startsWith(PLUGIN_MARK)) return 'absent';
-    return text === pluginText(options.command, options.where) ? 'installed' : 'outdated';
+    const isNow = text === pluginText(options.command, options.where) && (await hasProgram(options));
+    return isNow ? 'installed' : 'outdated';
   }
   const wanted = wantedHooks({ ...options, agent });
   if (ourHooks(text).length === 0) return withHooks(text, wanted).kind === 'merged' ? 'absent' : 'unreadable';
-  if (!hasHooks(text, wanted)) return 'outdated';
+  if (!hasHooks(text, wanted) || !(await hasProgram(options))) return 'outdated';
   return agent === 'codex' && !(await isTrusted(options.where, file, text)) ? 'untrusted' : 'installed';
+}
+
+/** Where it is gone, the hooks are silent. */
+async function hasProgram({ command }: ProtectionOptions): Promise<boolean> {
+  const program = command.at(1);
+  return program === undefined || (await fileState(program)) !== undefined;
 }
 
 async function plan(action: ProtectionPlan['action'], options: ProtectionOptions): Promise<PlanOutcome> {

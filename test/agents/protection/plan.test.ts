@@ -60,7 +60,7 @@ describe('edit protection', () => {
   beforeEach(() => {
     dir = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-protect-')));
     fs.mkdirSync(at('shop'));
-    fs.mkdirSync(at('home'));
+    write('home/.holdfast/hook.cjs', '');
   });
   afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
 
@@ -194,6 +194,12 @@ describe('edit protection', () => {
       await install(agent);
       assert.equal(await protectionState(options(agent)), agent === 'codex' ? 'untrusted' : 'installed', agent);
     }
+  });
+
+  it('is none where the program is gone that the hooks start', async () => {
+    for (const agent of PROTECTED_AGENTS) await install(agent);
+    fs.rmSync(at('home/.holdfast'), { recursive: true });
+    for (const agent of PROTECTED_AGENTS) assert.equal(await protectionState(options(agent)), 'outdated', agent);
   });
 
   it('tells whether the user has trusted Codex’ hooks, and never writes that', async () => {
