@@ -256,7 +256,10 @@ export interface NativeForkOptions extends NativeTarget {
   readonly raw: string;
   /** Only the bytes [0, upTo) count (`lines`). */
   readonly upTo?: number;
-  /** Only so many messages count, as the agent's reader counts them (`document` and `rows`). Absent: all. */
+  /**
+   * Only so many messages count, as the agent's reader counts them: of `document` and `rows`, and of `lines` where one
+   * line may tell several (Gemini). Absent: all.
+   */
   readonly messages?: number;
 }
 

@@ -91,7 +91,8 @@ async function rawOf(
     const [last] = isFork ? await document.messages(Math.max(0, messageCount - 1), messageCount) : [];
     // A fork ends with its last message, not with its parent's transcript.
     const upTo = isFork ? last?.raw?.to : kept.bytes;
-    return upTo === undefined || upTo > state.size ? undefined : { raw, upTo: Math.min(upTo, kept.bytes) };
+    if (upTo === undefined || upTo > state.size) return undefined;
+    return { raw, upTo: Math.min(upTo, kept.bytes), ...(isFork ? { messages: messageCount } : {}) };
   }
   if (!isFork) return { raw };
   return (await beginsWith(to, raw, document)) ? { raw, messages: messageCount } : undefined;

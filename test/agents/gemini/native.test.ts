@@ -127,6 +127,14 @@ describe('a session that is given to the Gemini CLI', () => {
     await assert.rejects(fork(talk, { upTo: 10 }));
   });
 
+  it('ends inside a line that tells several messages, as a compression does', async () => {
+    const compressed = told([asked('s7', 'snapshot'), said('g8', 'Got it'), asked('u9', 'more'), said('g10', 'five')]);
+    const raw = await putText(join(root, 'whole.jsonl'), toText([...talk, compressed]));
+    const [, second] = await history(raw);
+    const made = await fork([...talk, compressed], { upTo: second?.raw?.to ?? 0, messages: 2 });
+    assert.equal(made.outline, 'user(snapshot) assistant(Got it)');
+  });
+
   it('answers a call that was interrupted, and is told with a result that Gemini would not send', async () => {
     const made = await fork([
       ...[header(), asked('u1', 'one'), said('g2', '', { toolCalls: [call('t1', 'run_shell_command', {})] })],
