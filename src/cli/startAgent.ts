@@ -6,7 +6,9 @@ import { type Failed, failed } from './ending.ts';
 
 /** Undefined when the agent ended well. */
 export function startAgent(context: Context, command: string, args: readonly string[]): Promise<Failed | undefined> {
-  const options = { cwd: context.folder, stdio: 'inherit', env: { ...context.io.env } } as const;
+  // Some agents believe PWD rather than the folder that they are started in.
+  const env = { ...context.io.env, PWD: context.folder };
+  const options = { cwd: context.folder, stdio: 'inherit', env } as const;
   return new Promise((done, fail) => {
     const child =
       process.platform === 'win32'

@@ -1,7 +1,8 @@
 import type { AgentId } from '../agent.ts';
 import { claudeCode } from './dialects/claudeCode.ts';
+import { cline, rooCode } from './dialects/cline.ts';
 import { codex } from './dialects/codex.ts';
-import { cline, copilotChat, copilotCli, gemini, opencode, rooCode } from './dialects/others.ts';
+import { copilotChat, copilotCli, gemini, opencode } from './dialects/others.ts';
 import type { Dialect, NativeCall, NeutralCall } from './neutralCall.ts';
 
 /**

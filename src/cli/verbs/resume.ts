@@ -86,9 +86,14 @@ async function start(context: Context, wanted: Wanted): Promise<Ending> {
     const failure = await startAgent(context, before.command, before.args);
     if (failure !== undefined) return failure;
   }
+  const first = wanted.text === undefined ? '' : plain(wanted.text.trimEnd());
   if (commandOf(wanted, nativeId, undefined) === undefined) {
-    const told = wanted.text === undefined ? '' : `\n\n${plain(wanted.text.trimEnd())}`;
-    return { kind: 'done', json, text: `${plainLine(byHand(gift.to, transcript))}${told}` };
+    return { kind: 'done', json, text: [plainLine(byHand(gift.to, transcript)), first].join('\n\n').trimEnd() };
+  }
+  if (first !== '' && gift.to.native?.withoutPrompt === true) {
+    await context.io.err(
+      `${plainLine(`holdfast: ${gift.to.label} takes no first message; paste this one:`)}\n\n${first}\n`,
+    );
   }
   const failure = await run(context, wanted, nativeId);
   return failure ?? { kind: 'done', json, text: '' };

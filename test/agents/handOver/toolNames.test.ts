@@ -56,10 +56,10 @@ const SAID: Readonly<Record<string, readonly NativeCall[]>> = {
     { name: 'run_in_terminal', input: { command: 'ls' } },
   ],
   cline: [
-    { name: 'read_file', input: { path: '/a' } },
-    { name: 'replace_in_file', input: { path: '/a', diff: '------- SEARCH\nx\n=======\ny\n+++++++ REPLACE' } },
-    { name: 'write_to_file', input: { path: '/a', content: 'c\n' } },
-    { name: 'execute_command', input: { command: 'ls' } },
+    { name: 'read_files', input: { files: [{ path: '/a', start_line: 3, end_line: 4 }] } },
+    { name: 'editor', input: { path: '/a', old_text: 'x', new_text: 'y' } },
+    { name: 'editor', input: { path: '/a', new_text: 'c\n' } },
+    { name: 'run_commands', input: { commands: ['ls'] } },
   ],
   'roo-code': [
     { name: 'read_file', input: { path: '/a' } },
@@ -75,8 +75,8 @@ const NEUTRAL: readonly NeutralCall[] = [
   { kind: 'shell', command: 'ls' },
 ];
 
-/** Their tools to read a file have no window. */
-const WHOLE_READS = new Set(['cline', 'roo-code']);
+/** Its tool to read a file has no window. */
+const WHOLE_READS = new Set(['roo-code']);
 
 describe('tools by agent', () => {
   for (const agent of AGENTS) {
@@ -170,9 +170,26 @@ describe('tools by agent', () => {
     assert.equal(say('codex', { kind: 'edit', path: 'a', before: 'x', after: 'y', all: true }), undefined);
     assert.equal(say('codex', { kind: 'write', path: 'a\n*** Delete File: b', content: '' }), undefined);
     assert.equal(say('codex', { kind: 'read', path: 'a\nrm -r b' }), undefined);
-    assert.equal(say('cline', { kind: 'edit', path: 'a', before: '=======', after: 'y' }), undefined);
+    assert.equal(say('roo-code', { kind: 'edit', path: 'a', before: '=======', after: 'y' }), undefined);
     assert.equal(say('claude-code', { kind: 'shell', command: 'ls', cwd: '/b' }), undefined);
     assert.equal(say('copilot-cli', { kind: 'edit', path: 'a', before: 'x', after: 'y', all: true }), undefined);
+  });
+
+  it('have outputs with a frame of their own, that another agent does not get', () => {
+    const read: NeutralCall = { kind: 'read', path: '/a' };
+    const plain = (agent: AgentId, output: string, call: NeutralCall = read) =>
+      dialectOf(agent)?.readOutput(call, output);
+    assert.equal(plain('claude-code', '     1→one\n     2→two\n\n<system-reminder>\nx</system-reminder>'), 'one\ntwo');
+    assert.equal(plain('claude-code', 'Error: no numbers'), undefined);
+    assert.equal(plain('codex', 'Wall time: 1 s\nOutput:\none\n'), 'one\n');
+    assert.equal(plain('gemini', 'IMPORTANT: The file content has been truncated.\n…'), undefined);
+    assert.equal(
+      plain('opencode', '<file>\n00001| one\n00002| two\n\n(End of file - total 2 lines)\n</file>'),
+      'one\ntwo',
+    );
+    assert.equal(plain('cline', '[{"query":"/a","result":"1 | one\\n2 | two","success":true}]'), 'one\ntwo');
+    assert.equal(plain('cline', '{"query":"x","result":"v20","success":true}', { kind: 'shell', command: 'x' }), 'v20');
+    assert.equal(plain('roo-code', "[read_file for 'a'] Result:\n1 | one\n2 | two"), 'one\ntwo');
   });
 
   it('quote a file’s name for the shell that Codex reads by', () => {

@@ -1,5 +1,5 @@
-import { list, number, object, string } from '../../shape.ts';
-import type { Dialect, NativeCall, NeutralCall } from '../neutralCall.ts';
+import { list, number, object } from '../../shape.ts';
+import type { Dialect, NeutralCall } from '../neutralCall.ts';
 import { neutralCall, readByTable, type ToolTable, writeByTable } from './fields.ts';
 import { unnumbered } from './numbered.ts';
 
@@ -104,70 +104,3 @@ export const copilotChat: Dialect = {
   read: (call) => readByTable(COPILOT_CHAT, call) ?? readByTable(COPILOT_CHAT_WINDOW, call),
   write: (call) => (call.kind === 'shell' && call.cwd !== undefined ? undefined : writeByTable(COPILOT_CHAT, call)),
 };
-
-const CLINE: ToolTable = {
-  read_file: { kind: 'read', path: 'path' },
-  write_to_file: { kind: 'write', path: 'path', content: 'content' },
-  execute_command: { kind: 'shell', command: 'command' },
-};
-const SEARCH = /^(?:-{7,}|<{7}) SEARCH>?\n([\s\S]*?)\n?={7}\n([\s\S]*?)\n?(?:\+{7,}|>{7}) REPLACE\s*$/;
-const MARKER = /^(?:-{7,}|<{7}) SEARCH|^={7}$|^(?:\+{7,}|>{7}) REPLACE/m;
-
-/** The extension's tools, whose edits are blocks of search and replace, and those of the newer command line. */
-function clineLike(edit: string, marks: { readonly open: string; readonly close: string }): Dialect {
-  return {
-    readOutput: (call, output) =>
-      call.kind === 'read'
-        ? (unnumbered(output.replace(/^\[[^\n]*\] Result:\n/, ''), /^\s*(\d+) \| ?([\s\S]*)$/)?.text ?? output)
-        : output,
-    writeOutput: plain.writeOutput,
-    read: (call) => {
-      const input = object(call.input);
-      if (call.name === edit || call.name === 'replace_in_file' || call.name === 'apply_diff') return searched(input);
-      if (call.name === 'editor') return edited(input);
-      if (call.name === 'run_commands' && list(input?.['commands']).length === 1) {
-        const command = string(list(input?.['commands'])[0]);
-        return command === undefined ? undefined : { kind: 'shell', command };
-      }
-      if (call.name === 'read_files') return filesRead(list(input?.['files']));
-      const { requires_approval, task_progress, line_count, ...rest } = input ?? {};
-      return readByTable(CLINE, { name: call.name, input: rest });
-    },
-    write: (call): NativeCall | undefined => {
-      if (call.kind === 'edit') {
-        if (call.all === true || MARKER.test(call.before) || MARKER.test(call.after)) return undefined;
-        const diff = [marks.open, call.before, '=======', call.after, marks.close].join('\n');
-        return { name: edit, input: { path: call.path, diff } };
-      }
-      if (call.kind === 'read' && (call.offset !== undefined || call.limit !== undefined)) return undefined;
-      if (call.kind === 'shell' && call.cwd !== undefined) return undefined;
-      return writeByTable(CLINE, call);
-    },
-  };
-}
-
-function searched(input: ReturnType<typeof object>): NeutralCall | undefined {
-  const [path, diff] = [string(input?.['path']), string(input?.['diff'])];
-  const block = diff === undefined ? null : SEARCH.exec(diff);
-  const [before, after] = [block?.[1], block?.[2]];
-  if (path === undefined || before === undefined || after === undefined) return undefined;
-  const plainBefore = before.replace(/^:start_line:\s*\d+\n(?::end_line:\s*\d+\n)?(?:-{7}\n)?/, '');
-  return MARKER.test(plainBefore) || MARKER.test(after)
-    ? undefined
-    : { kind: 'edit', path, before: plainBefore, after };
-}
-
-function edited(input: ReturnType<typeof object>): NeutralCall | undefined {
-  const [path, before, after] = [string(input?.['path']), string(input?.['old_text']), string(input?.['new_text'])];
-  if (path === undefined || after === undefined) return undefined;
-  return before === undefined ? { kind: 'write', path, content: after } : { kind: 'edit', path, before, after };
-}
-
-function filesRead(files: readonly unknown[]): NeutralCall | undefined {
-  if (files.length !== 1) return undefined;
-  const range = { first: 'start_line', last: 'end_line' };
-  return neutralCall({ kind: 'read', path: 'path', range }, files[0]);
-}
-
-export const cline = clineLike('replace_in_file', { open: '------- SEARCH', close: '+++++++ REPLACE' });
-export const rooCode = clineLike('apply_diff', { open: '<<<<<<< SEARCH', close: '>>>>>>> REPLACE' });
