@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { win32 } from 'node:path';
 
 const HISTORY = 'api_conversation_history.json';
 const VIEW = 'ui_messages.json';
@@ -10,7 +10,8 @@ const ROO_MARKS =
 
 /** A task of Cline or of Roo Code: by its name, or by what stands in it where the name was lost. */
 export function isTask(head: string, file: string): boolean {
-  const name = basename(file);
+  // A transcript may come from any system: this one knows both kinds of slashes.
+  const name = win32.basename(file);
   const list = /^\ufeff?\s*\[/.test(head);
   if (!list) return false;
   if (name === VIEW || isView(head)) return isView(head);
