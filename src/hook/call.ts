@@ -29,7 +29,15 @@ const PARTS = new Set(['edit', 'multiedit', 'notebookedit', 'replace', 'str_repl
 /** One tool with the verb in a field. */
 const EDITORS = new Set(['str_replace_editor', 'str_replace_based_edit_tool', 'editor']);
 const PATCHES = new Set(['apply_patch', 'patch']);
-const SHELLS = new Set(['bash', 'shell', 'exec_command', 'shell_command', 'run_shell_command', 'local_shell']);
+const SHELLS = new Set([
+  'bash',
+  'shell',
+  'exec_command',
+  'shell_command',
+  'run_shell_command',
+  'local_shell',
+  'powershell',
+]);
 
 /** What a call means; `folder` is where the agent works, absolute. */
 export function toolCall(tool: string, input: JsonObject, folder: string): ToolCall {

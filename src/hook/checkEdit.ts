@@ -22,7 +22,7 @@ export interface CheckOptions {
   readonly callKey: string;
   /** ms since the epoch */
   readonly now: number;
-  /** Takes what the session saw before there were hooks into it; false where nothing can be known of that. */
+  /** Takes what no hook saw from the transcript; false where nothing can be known of what was read before. */
   readonly learn: () => Promise<boolean>;
 }
 

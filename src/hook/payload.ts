@@ -92,7 +92,7 @@ export function hookCall(
   const stamp = payload['timestamp'];
   // Claude Code itself names the transcript in every payload, and no time.
   const byCopilot = agent === 'claude-code' && env['COPILOT_CLI'] !== undefined && stamp !== undefined;
-  const input = object(payload['tool_input']) ?? object(payload['toolArgs']) ?? parsedInput(payload['toolArgs']);
+  const input = toolInput(payload['tool_input'] ?? payload['toolArgs']);
   const tool = string(payload['tool_name']) ?? string(payload['toolName']) ?? '';
   const transcript = string(payload['transcript_path']) ?? string(payload['transcriptPath']);
   const at = absolute(string(payload['cwd'])) ?? cwd;
@@ -134,9 +134,10 @@ function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) && !path.includes('\0') ? path : undefined;
 }
 
-/** Copilot CLI has the arguments as text in some versions. */
-function parsedInput(value: unknown): JsonObject {
-  return (typeof value === 'string' ? shape.parseObject(value) : undefined) ?? {};
+/** The arguments of a call: an object, its JSON, or the one text that a free-form tool (`apply_patch`) takes. */
+function toolInput(value: unknown): JsonObject {
+  const text = string(value);
+  return object(value) ?? (text === undefined ? {} : (shape.parseObject(text) ?? { input: text }));
 }
 
 /** Both hooks of one call are told the same time, one as a number, one as ISO text. */

@@ -83,9 +83,9 @@ async function before(call: HookCall, session: HookSession, io: HookIo): Promise
   const wanted = toolCall(call.tool, call.input, call.cwd);
   const files = wanted.kind === 'edit' ? wanted.files : wanted.kind === 'shell' ? wanted.patch : [];
   if (files.length === 0) return {};
-  let learned: boolean | undefined;
-  const learn = async (): Promise<boolean> => {
-    learned ??= await knowsBefore(call, session, io);
+  let learned: Promise<boolean> | undefined;
+  const learn = (): Promise<boolean> => {
+    learned ??= learnBefore(call, session, io);
     return learned;
   };
   const had = session.knowledge();
@@ -99,15 +99,19 @@ async function before(call: HookCall, session: HookSession, io: HookIo): Promise
   return { warn: BLIND };
 }
 
-/** False where nothing can be known of what the session read before its hooks were there. Its transcript is read once. */
-async function knowsBefore(call: HookCall, session: HookSession, io: HookIo): Promise<boolean> {
+/**
+ * Takes over from the transcript what the session has read, as far as no hook saw it: before there were hooks, or by
+ * other ways than the tools that hooks are told of (a file that the user named). False where nothing can be known of
+ * what it read before. Only asked where a file is not known, so that hardly any edit waits for it.
+ */
+async function learnBefore(call: HookCall, session: HookSession, io: HookIo): Promise<boolean> {
   const known = session.knowledge();
-  if (known !== undefined) return known.from !== 'nothing';
+  if (known?.from === 'nothing') return false;
   const at = io.now();
   const entries = await readBefore(call, session, io);
   if (entries === undefined) {
-    session.append([knowledgeLine({ at, from: 'nothing' })]);
-    return false;
+    if (known === undefined) session.append([knowledgeLine({ at, from: 'nothing' })]);
+    return known !== undefined;
   }
   const cache = createReadCache(session.place.folder, entries);
   const lines = cache.list().flatMap(([key, entry]) => {
@@ -115,7 +119,7 @@ async function knowsBefore(call: HookCall, session: HookSession, io: HookIo): Pr
     // What a hook saw itself counts more.
     return path === undefined || session.find(path) !== undefined ? [] : [stampLine({ path, at, entry })];
   });
-  session.append([...lines, knowledgeLine({ at, from: 'transcript' })]);
+  session.append([...lines, ...(known === undefined ? [knowledgeLine({ at, from: 'transcript' })] : [])]);
   return true;
 }
 

@@ -223,6 +223,17 @@ describe('what a hook decides', () => {
     assert.deepEqual(desk.log, []);
   });
 
+  it('understands a patch that is all that a tool is given', async () => {
+    const of = copilot(desk.folder);
+    await desk.run(of.start('new'));
+    const { words, payload } = of.edit('before', file, 'one', 'eins');
+    const text = '*** Begin Patch\n*** Update File: src/a.js\n@@\n-one\n+eins\n*** End Patch';
+    for (const toolArgs of [text, { input: text }, JSON.stringify({ patch: text })]) {
+      const call = { words, payload: { ...payload, toolName: 'apply_patch', toolArgs } };
+      assert.match(of.denied(await desk.run(call)) ?? '', /has not read it/);
+    }
+  });
+
   describe('where hooks were installed in the middle of a session', () => {
     const resumed = '8c1d7e60-3b52-4f0a-9d7e-64a1b9c2e815';
     const at = (call: ReturnType<Calls['edit']>) => ({
@@ -264,6 +275,12 @@ describe('what a hook decides', () => {
       desk.write('b.js', 'b');
       const other = await desk.run(at(calls.edit('before', desk.path('b.js'), 'b', 'c')), { loadSeenBefore });
       assert.match(calls.denied(other) ?? '', /has not read it/);
+    });
+
+    it('finds there what the session was shown by other ways than its tools', async () => {
+      transcript();
+      await desk.run(at(calls.start('new')));
+      assert.equal(await blind(), '');
     });
 
     it('lets an edit through where nothing can be known, says so once, and protects what is read from then on', async () => {
