@@ -11,7 +11,7 @@ import { messagesSamples } from './samples/messages.ts';
 import { opencodeSamples } from './samples/opencode.ts';
 import { rooCodeSamples } from './samples/rooCode.ts';
 
-const SAMPLES: Partial<Readonly<Record<AgentId, Samples>>> = {
+const SAMPLES: Readonly<Record<AgentId, Samples>> = {
   'claude-code': claudeCodeSamples,
   codex: codexSamples,
   gemini: geminiSamples,
@@ -25,7 +25,7 @@ const SAMPLES: Partial<Readonly<Record<AgentId, Samples>>> = {
 };
 
 /** The registered agents with their samples, in the order in which they are asked whose a file is. */
-export const builtIn: readonly ({ readonly agent: Agent } & Samples)[] = agents.flatMap((agent) => {
-  const samples = SAMPLES[agent.id];
-  return samples === undefined ? [] : [{ agent, ...samples }];
-});
+export const builtIn: readonly ({ readonly agent: Agent } & Samples)[] = agents.map((agent) => ({
+  agent,
+  ...SAMPLES[agent.id],
+}));

@@ -135,5 +135,59 @@ const exported: Sample = {
     putText(join(home, `export-${number}.json`), JSON.stringify(session(folder, number), null, 2)),
 };
 
-/** FORMATS 5. */
-export const opencodeSamples: Samples = { transcripts: [exported, rows] };
+type Broken = { info: Record<string, unknown>; messages: { info: Record<string, unknown>; parts: object[] }[] };
+
+function change(edit: (session: Broken) => unknown): (text: string) => string {
+  return (text) => {
+    const session = JSON.parse(text) as Broken;
+    edit(session);
+    return JSON.stringify(session);
+  };
+}
+
+/** Of the first message of a role. */
+const changeMessage = (
+  role: string,
+  edit: (message: Broken['messages'][number]) => unknown,
+): ((text: string) => string) =>
+  change(({ messages }) => {
+    for (const message of messages.filter(({ info }) => info['role'] === role).slice(0, 1)) edit(message);
+  });
+
+/** FORMATS 5; what an import stops at half-way, or takes without a word: AGENT-CLIS 5. */
+export const opencodeSamples: Samples = {
+  transcripts: [exported, rows],
+  broken: [
+    { name: 'a session without an id', code: 'no-session-id', breaks: change(({ info }) => delete info['id']) },
+    {
+      name: 'a session without its version',
+      code: 'header-field-missing',
+      breaks: change(({ info }) => delete info['version']),
+    },
+    {
+      name: 'a session without messages',
+      code: 'empty',
+      breaks: change((session) => Object.assign(session, { messages: [] })),
+    },
+    {
+      name: 'an answer without its tokens: the import stops behind the prompt',
+      code: 'header-field-missing',
+      breaks: changeMessage('assistant', ({ info }) => delete info['tokens']),
+    },
+    {
+      name: 'a message without an id',
+      code: 'no-message-id',
+      breaks: changeMessage('assistant', ({ info }) => delete info['id']),
+    },
+    {
+      name: 'a message that keeps the id of another session’s: the history is empty',
+      code: 'duplicate-id',
+      breaks: changeMessage('user', ({ info }) => Object.assign(info, { id: id('msg', 77, 1) })),
+    },
+    {
+      name: 'an answer that hangs in nothing',
+      code: 'broken-chain',
+      breaks: changeMessage('assistant', ({ info }) => Object.assign(info, { parentID: id('msg', 77, 7) })),
+    },
+  ],
+};
