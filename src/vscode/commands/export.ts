@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import { openFailureError } from '../failureWords.ts';
 import { statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
-import { wholeTranscript } from '../views/transcriptDocuments.ts';
+import { wholeTranscript } from '../views/transcriptPage.ts';
 import { sessionCount } from '../words.ts';
 import { manySaved } from './targets.ts';
 

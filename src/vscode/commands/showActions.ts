@@ -44,6 +44,8 @@ export async function showActions(app: App): Promise<void> {
     actions.push(
       ...(session.follows ? [] : [action(l10n.t('Save'), 'save', run('save'))]),
       action(l10n.t('Resume in Terminal'), 'play', run('resumeInTerminal', name)),
+      action(l10n.t('Resume in…'), 'play', run('resumeIn', name)),
+      action(l10n.t('Hand Over to…'), 'arrow-swap', run('handOver', name)),
       action(l10n.t('Fork…'), 'repo-forked', run('fork', name)),
       action(l10n.t('Fork from Message…'), 'repo-forked', run('forkFromMessage', name)),
       action(l10n.t('Open Transcript'), 'open-preview', run('openTranscript', name)),
@@ -52,6 +54,7 @@ export async function showActions(app: App): Promise<void> {
   actions.push(
     action(session ? l10n.t('Load Another Session…') : l10n.t('Load a Session…'), 'folder-opened', run('load')),
     action(l10n.t('Save a Live Session…'), 'save-all', run('save', 'live')),
+    action(l10n.t('Search in Sessions…'), 'search', run('searchInSessions')),
     action(l10n.t('Show Sessions'), 'list-tree', () => commands.executeCommand(`${views.sessions}.focus`)),
   );
   if (session) actions.push(action(l10n.t('Close Active Session'), 'close', run('closeSession')));

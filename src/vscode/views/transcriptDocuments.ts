@@ -16,7 +16,6 @@ import {
   workspace,
 } from 'vscode';
 import { agentById } from '../../agents/index.ts';
-import type { Message } from '../../core/index.ts';
 import type { Catalog } from '../catalog.ts';
 import { openFailureError } from '../failureWords.ts';
 import { commandId, schemes } from '../ids.ts';
@@ -25,10 +24,9 @@ import { readTranscript } from '../readTranscript.ts';
 import { messageCount } from '../words.ts';
 import type { LiveNode, SavedNode } from './nodes.ts';
 import { liveTitle } from './sessionItems.ts';
-import { messageMarkdown } from './transcriptMarkdown.ts';
+import type { MessageLine, Page } from './transcriptPage.ts';
 import { PAGE, type Part, partToShow, upToEnd } from './transcriptPart.ts';
 import { parseSubject, type Subject, savedUri, subjectUri } from './transcriptUri.ts';
-import { transcriptWords } from './transcriptWords.ts';
 import { untilLine } from './untilLine.ts';
 
 /** Sessions as read-only Markdown documents. */
@@ -52,22 +50,13 @@ export interface ShownMessage {
   readonly isPinned: boolean;
 }
 
-interface Page {
-  readonly title: string;
-  readonly total: number;
-  readonly from: number;
-  readonly messages: readonly Message[];
-  /** Ids of messages that stay whole when the history is made shorter. */
-  readonly pinned?: readonly string[];
-}
-
 /** What a document shows. */
 interface Shown {
   readonly part: Part;
   /** How many messages there are. */
   readonly total: number;
   /** The messages that are shown, each with its first line, and the pinned ones among all. */
-  readonly lines: readonly { readonly id: string; readonly line: number }[];
+  readonly lines: readonly MessageLine[];
   readonly pinned: ReadonlySet<string>;
 }
 
@@ -116,6 +105,7 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
       } catch (error) {
         return `${error instanceof Error ? error.message : String(error)}\n`;
       }
+      const { pageMarkdown } = await import('./transcriptPage.ts');
       const { text, lines } = pageMarkdown(page);
       pages.set(key, { part: partOf(page.total), total: page.total, lines, pinned: new Set(page.pinned) });
       wanted.delete(key);
@@ -203,31 +193,4 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
       lensesChanged.dispose();
     },
   };
-}
-
-function pageMarkdown(page: Page): { readonly text: string; readonly lines: Shown['lines'] } {
-  const title = page.title.replace(/[\\`*_{}[\]()#+!|<>]/g, '\\$&');
-  const to = page.from + page.messages.length;
-  const range =
-    to < page.total
-      ? l10n.t('messages {0} to {1} of {2}', page.from + 1, to, page.total)
-      : page.from === 0
-        ? messageCount(page.total)
-        : l10n.t('the last {0} of {1}', page.total - page.from, messageCount(page.total));
-  const words = transcriptWords();
-  let text = `# ${title}\n\n*${range}*\n\n`;
-  const lines: { id: string; line: number }[] = [];
-  let line = 4;
-  for (const [i, message] of page.messages.entries()) {
-    const markdown = `${messageMarkdown(message, page.from + i + 1, words)}\n`;
-    lines.push({ id: message.id, line });
-    line += markdown.split(/\r\n|\r|\n/).length - 1;
-    text += markdown;
-  }
-  return { text: text.replace(/\n\n$/, '\n'), lines };
-}
-
-/** The whole of a session as one Markdown text. */
-export function wholeTranscript(title: string, messages: readonly Message[]): string {
-  return pageMarkdown({ title, total: messages.length, from: 0, messages }).text;
 }
