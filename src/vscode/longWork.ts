@@ -10,8 +10,15 @@ export interface LongWork {
   tell(share: number, text: string): void;
 }
 
-/** Does something that may take long: after half a second a notification shows how far it is, with Cancel. */
-export async function longWork<T>(title: string, work: (progress: LongWork) => Promise<T>): Promise<T> {
+/**
+ * Does something that may take long: after half a second a notification shows how far it is, with Cancel where the work
+ * heeds the signal.
+ */
+export async function longWork<T>(
+  title: string,
+  work: (progress: LongWork) => Promise<T>,
+  { cancellable = true }: { readonly cancellable?: boolean } = {},
+): Promise<T> {
   const stop = new AbortController();
   let told = 0;
   let last: { readonly percent: number; readonly text: string } = { percent: 0, text: '' };
@@ -25,7 +32,7 @@ export async function longWork<T>(title: string, work: (progress: LongWork) => P
   });
   const timer = setTimeout(() => {
     void window.withProgress(
-      { location: ProgressLocation.Notification, title, cancellable: true },
+      { location: ProgressLocation.Notification, title, cancellable },
       async (progress, token) => {
         token.onCancellationRequested(() => stop.abort(new CancellationError()));
         show = (percent, text) => {

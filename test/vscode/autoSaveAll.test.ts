@@ -100,6 +100,7 @@ describe('Auto-save of all sessions', () => {
     await set('autoSave.sessions', 'all');
     const transcript = beginAnother('to be loaded');
     const { name } = await saved(transcript, 'Done: to be loaded');
+    await run('refresh');
     await run('load', name);
     assert.equal((await api()).active, name);
     growTranscript(transcript, 'in the active one');
@@ -138,10 +139,31 @@ describe('Auto-save of all sessions', () => {
     await set('autoSave.sessions', 'all');
     const transcript = beginAnother('unwanted');
     const { name } = await saved(transcript, 'Done: unwanted');
+    await run('refresh');
     await run('delete', name);
     growTranscript(transcript, 'still unwanted');
     const witness = beginAnother('witness');
     await saved(witness, 'Done: witness');
-    assert.equal(await savedFrom(transcript), undefined);
+    if (await savedFrom(transcript))
+      assert.fail(
+        JSON.stringify(
+          [
+            name,
+            path.basename(transcript),
+            path.basename(witness),
+            (await entries()).map((e) => [
+              e.name,
+              e.head?.source?.native_id,
+              e.head?.session_id,
+              e.head?.message_count,
+              e.changedAt,
+            ]),
+            await store().listTrash(),
+            person.notifications,
+          ],
+          null,
+          1,
+        ),
+      );
   });
 });

@@ -14,7 +14,9 @@ export async function giveTo(app: App, { place, entry }: SavedNode, options: Giv
   mustBeWritable(app, place);
   const { name } = entry;
   const { to } = options;
-  const given = await longWork(l10n.t('Giving {0} to {1}', name, to.label), () => giveSession(options));
+  const given = await longWork(l10n.t('Giving {0} to {1}', name, to.label), () => giveSession(options), {
+    cancellable: false,
+  });
   if (given.kind !== 'given') throw new HumanError(notGivenText(name, to, given));
   app.catalog.refresh();
   if (!to.native?.resumeCommand) return tellByHand(name, to, given);
