@@ -14,8 +14,8 @@ export interface RealAgent {
   read(file: string): ToolCall;
   edit(file: string, from: string, to: string): ToolCall;
   shell(command: string): ToolCall;
-  /** One turn that is not interactive, of a new session or of `nativeId`. */
-  turn(run: AgentRun, prompt: string, nativeId?: string): Promise<void>;
+  /** One turn that is not interactive, of a new session or of `nativeId`, which `provider` answered before. */
+  turn(run: AgentRun, prompt: string, nativeId?: string, provider?: string): Promise<void>;
   /** A command that our own code wants to be run before a session is resumed. */
   prepare?(run: AgentRun, command: CommandLine): Promise<void>;
   /** To whom its session is handed over. */
@@ -49,12 +49,12 @@ export const realAgents: readonly RealAgent[] = [
     read: (file) => ({ tool: 'exec_command', args: { cmd: `cat ${file}` } }),
     edit: (file, from, to) => ({ tool: 'apply_patch', input: patch(file, from, to) }),
     shell: (cmd) => ({ tool: 'exec_command', args: { cmd } }),
-    async turn(run, prompt, nativeId) {
-      const session = nativeId === undefined ? [prompt] : ['resume', nativeId, prompt];
-      const [first = '', ...rest] = session;
+    async turn(run, prompt, nativeId, provider) {
+      const session = nativeId === undefined ? [] : ['resume'];
+      const model = provider === undefined ? [] : ['-c', `model_provider=${provider}`];
       // The review of a hook is a person's; a test has none.
-      const flags = ['--disable', 'plugins', '--json', '--dangerously-bypass-hook-trust'];
-      await runCodex(run, nativeId === undefined ? [...flags, first] : [first, ...flags, ...rest]);
+      const flags = ['--disable', 'plugins', '--json', '--dangerously-bypass-hook-trust', ...model];
+      await runCodex(run, [...session, ...flags, ...(nativeId === undefined ? [] : [nativeId]), prompt]);
     },
     next: 'gemini',
   },

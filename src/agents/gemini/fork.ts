@@ -11,8 +11,8 @@ const INTERRUPTED = 'interrupted';
 
 /**
  * Writes the conversation of a transcript, of either form, as a session of its own: the records as they stand, each once,
- * without what a rewind took back and without results told twice. A call is cut off together with its result or not at
- * all, since Gemini records them as one; one that never got a result is answered with `interrupted`.
+ * without what a rewind took back and without results told twice. A call that never got a result, or is cut off from it,
+ * is answered with `interrupted`.
  */
 export async function fork(where: AgentHome, options: NativeForkOptions): Promise<NativeWritten> {
   const loaded = createLoadedRecords();
@@ -47,14 +47,15 @@ async function* cut(
   for (const [id, record] of loaded) {
     seen += 1;
     if (seen % SLICE === 0) await setImmediate();
-    const told = tell(record, id);
-    const fresh = told?.results.filter(({ callId }) => !answered.has(callId)) ?? [];
-    const messages = told === undefined ? [] : messagesOf(told, id, fresh);
-    if (written.messages >= most && messages.length > 0) break;
-    written.messages += messages.length;
+    const whole = lookAt(record, id, answered);
+    if (written.messages >= most && whole.messages > 0) break;
+    // Cut off between its calls and their results.
+    const isPart = written.messages + whole.messages > most;
+    const { told, fresh, messages, ...looked } = isPart ? lookAt(withoutResults(record), id, answered) : whole;
+    written.messages += messages;
     for (const { callId } of fresh) answered.add(callId);
     // Nothing but results that were told before: Gemini would send them twice.
-    if (told === undefined || messages.length > 0 || told.results.length === 0) kept.push({ id, record });
+    if (told === undefined || messages > 0 || told.results.length === 0) kept.push({ id, record: looked.record });
   }
   if (written.messages === 0) throw new Error('nothing to fork: no message before this point');
   for (const { id, record } of kept) {
@@ -64,6 +65,17 @@ async function* cut(
     if (open && told?.results.length === 0) written.messages += 1;
     yield* repaired({ ...record, id }, id, told, answered);
   }
+}
+
+function lookAt(record: JsonObject, id: string, answered: ReadonlySet<string>) {
+  const told = tell(record, id);
+  const fresh = told?.results.filter(({ callId }) => !answered.has(callId)) ?? [];
+  return { record, told, fresh, messages: told === undefined ? 0 : messagesOf(told, id, fresh).length };
+}
+
+function withoutResults(record: JsonObject): JsonObject {
+  const toolCalls = objects(record['toolCalls']).map(({ result: _, resultDisplay: __, ...call }) => call);
+  return { ...record, toolCalls };
 }
 
 /** The record, with a result for each of its calls as Gemini sends them to the model. */

@@ -7,7 +7,7 @@ import { rootHash, sessionName } from '../../../src/agents/gemini/places.ts';
 import { importTranscript, type NativeForkOptions } from '../../../src/agents/index.ts';
 import type { Message } from '../../../src/core/index.ts';
 import { putText } from '../support/conformance/sample.ts';
-import { outline, toText } from '../support/transcripts.ts';
+import { outline, partOf, toText } from '../support/transcripts.ts';
 import { asked, call, context, header, response, SID, said, told } from './lines.ts';
 
 const NEW = '99999999-0000-4000-8000-0000000000aa';
@@ -104,7 +104,16 @@ describe('a session that is given to the Gemini CLI', () => {
     assert.equal(made.lines.filter((line) => JSON.stringify(line).includes('functionResponse')).length, 1);
   });
 
-  it('ends where it was cut: by bytes, or by messages; a call keeps the result that was recorded with it', async () => {
+  it('answers a call that is cut off from its result, though Gemini records both as one', async () => {
+    const cut = await fork(talk, { messages: 3 });
+    assert.ok(cut.outline.endsWith('user(one) assistant(I look read_file#t1) tool(#t1)'));
+    assert.deepEqual(partOf(await history(cut.transcript), 3)['output'], 'interrupted');
+    const uncut = await fork(talk, { newId: form.newId(NOW, '7'.repeat(64)), messages: 4 });
+    assert.deepEqual(partOf(await history(uncut.transcript), 3)['output'], 'x');
+  });
+
+  it('ends where it was cut: by bytes, or by messages', async function () {
+    this.timeout(20_000);
     const all = await history(await putText(join(root, 'whole.jsonl'), toText(talk)));
     const outlines: string[] = [];
     for (const [index, message] of all.entries()) {

@@ -72,6 +72,18 @@ enabled = false
 exporter = "none"
 [projects."${folder}"]
 trust_level = "trusted"
+${['fake', 'mock'].map((provider) => providerConfig(provider, url)).join('')}`;
+}
+
+/** Codex resumes a session only under the provider that it was recorded with: these are the samples'. */
+function providerConfig(provider: string, url: string): string {
+  return `[model_providers.${provider}]
+name = "${provider}"
+base_url = "${url}/v1"
+env_key = "CODEX_API_KEY"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
 `;
 }
 
