@@ -33,8 +33,8 @@ export interface ReadSnapshot {
 }
 
 /**
- * A snapshot, an export or a HelloAgents session from anywhere, as a session for this folder's store. It is read where
- * it lies, so that a journal and blobs beside it count. Its name is the file's, which may be one that no session can have.
+ * A snapshot or an export from anywhere, as a session for this folder's store. It is read where it lies, so that a
+ * journal and blobs beside it count. (A HelloAgents session is a transcript of its agent, whoever looks at it.) Its name is the file's, which may be one that no session can have.
  */
 export async function readSnapshotFile(context: SnapshotTarget, file: string): Promise<ReadSnapshot | NotRead> {
   const name = basename(file, extname(file));

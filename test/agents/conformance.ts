@@ -52,7 +52,9 @@ export {
  * user's home.
  */
 export function conforms(agent: Agent, samples: Samples): void {
-  describe(`the contract of an agent, kept by ${agent.label}`, () => {
+  describe(`the contract of an agent, kept by ${agent.label}`, function () {
+    // Several at work at once take their time: each of them is some hundred readings.
+    this.timeout(60_000);
     describe('reading', () => reading(agent, samples));
     describe('hostile transcripts', () => hostile(agent, samples));
     describe('finding', () => finding(agent, samples));

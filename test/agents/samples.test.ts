@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import {
   type Agent,
   type AgentId,
@@ -52,9 +54,9 @@ function readExpected(): ReadonlyMap<string, ReadonlyMap<string, string>> {
   );
 }
 
-function sampleFiles(): readonly string[] {
+function sampleFiles(ending: RegExp): readonly string[] {
   return readdirSync(SAMPLES, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /^[^/]+\/.*\.jsonl?$/.test(file))
+    .filter((file) => file.includes('/') && ending.test(file))
     .sort();
 }
 
@@ -65,9 +67,11 @@ function agentOfSample(path: string): AgentId {
 
 const isThere = existsSync(join(SAMPLES, 'EXPECTED.tsv'));
 const expected = isThere ? readExpected() : new Map<string, ReadonlyMap<string, string>>();
-const files = isThere ? sampleFiles() : [];
+const files = isThere ? sampleFiles(/\.jsonl?$/) : [];
+const databases = isThere ? sampleFiles(/\.db$/) : [];
 
-describe('the samples', () => {
+describe('the samples', function () {
+  this.timeout(30_000);
   let folder: string;
   before(function () {
     if (isThere) return;
@@ -119,6 +123,27 @@ describe('the samples', () => {
       // What stands in a file beside the transcript, the independent reader did not read.
       if (row.get('agent_versions') !== '')
         assert.equal(counts.versions.join(',').slice(0, 80), row.get('agent_versions'));
+    });
+  }
+
+  for (const path of databases) {
+    it(`imports each session of ${path}, and as the agent exports it`, async () => {
+      const file = join(SAMPLES, path);
+      const url = pathToFileURL(file);
+      url.searchParams.set('immutable', '1');
+      const database = new DatabaseSync(url, { readOnly: true });
+      const ids = database.prepare('SELECT id FROM session').all();
+      database.close();
+      assert.ok(ids.length > 0);
+      const exported = join(dirname(file), 'export.json');
+      for (const { id } of ids) {
+        const { session, counts } = await read(`${file}#${id}`, agentById('opencode'));
+        assert.ok(session.history.length > 0);
+        if (!existsSync(exported) || !readFileSync(exported, 'utf8').includes(`"id": "${id}"`)) continue;
+        const told = await read(exported);
+        assert.equal(conversation(session.history), conversation(told.session.history));
+        assert.deepEqual(counts, told.counts);
+      }
     });
   }
 
