@@ -1,14 +1,12 @@
-import { open, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import type { Message } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWriteOptions, NativeWritten } from '../agent.ts';
-import { readDocument } from '../document.ts';
 import { realPath } from '../files.ts';
-import { type JsonObject, list, number, object, optional, parseObject, string, words } from '../shape.ts';
+import { type JsonObject, list, object, optional, string, words } from '../shape.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
 import { beside, readBeside } from './beside.ts';
+import { copiedRecords, readHead, taskMessages } from './forkSource.ts';
 import { isSessionId, sessionFiles } from './places.ts';
-import { taskReader } from './reader.ts';
-import { sessionRecord } from './sessionRecord.ts';
 import { manifestProblems, messagesProblems, transcriptOf } from './validate.ts';
 import { blockIds, interruption, writtenMessage } from './writtenMessage.ts';
 
@@ -43,7 +41,9 @@ export async function fork(where: AgentHome, options: NativeForkOptions): Promis
     forkedFrom: id === options.newId ? undefined : id,
     system: string(source.fields.get('system_prompt')),
   };
-  const records = source.isSession ? copiedRecords(options) : taskHistory(options, head);
+  const records = source.isSession
+    ? copiedRecords(options)
+    : writtenHistory(await taskMessages(options), options, head);
   return writeSession(where, options, head, withResults(records, options));
 }
 
@@ -169,71 +169,4 @@ async function* withResults(records: AsyncIterable<JsonObject>, { now }: Target)
     yield record;
   }
   if (open.size > 0) yield interruption(open, `msg_interrupted_${number + 1}`, now);
-}
-
-interface SourceHead {
-  readonly isSession: boolean;
-  readonly fields: ReadonlyMap<string, unknown>;
-  readonly model: string | undefined;
-  readonly provider: string | undefined;
-}
-
-async function readHead(raw: string): Promise<SourceHead> {
-  const fields = new Map<string, unknown>();
-  let isSession = false;
-  let model: string | undefined;
-  let provider: string | undefined;
-  await using handle = await open(raw, 'r');
-  for await (const batch of readDocument(handle, { lists: ['messages'] })) {
-    for (const { key, text } of batch) {
-      if (key === 'messages') {
-        isSession = true;
-        const info = object(parseObject(text)?.['modelInfo']);
-        model = words(info?.['id']) ?? model;
-        provider = words(info?.['provider']) ?? provider;
-      } else if (key !== '') fields.set(key, parseObject(`{"v":${text}}`)?.['v']);
-    }
-  }
-  return { isSession, fields, model, provider };
-}
-
-/** Records as they are; of the last, what was typed with results goes where only the results count. */
-async function* copiedRecords({ raw, messages, now }: NativeForkOptions): AsyncGenerator<JsonObject> {
-  let left = messages ?? Number.POSITIVE_INFINITY;
-  let place = 0;
-  const ids = new Set<string>();
-  await using handle = await open(raw, 'r');
-  for await (const batch of readDocument(handle, { lists: ['messages'] })) {
-    for (const { key, text } of batch) {
-      const record = key === 'messages' ? parseObject(text) : undefined;
-      if (record === undefined) continue;
-      if (left <= 0) return;
-      const said = sessionRecord(record).length;
-      if (said === 0) continue;
-      place += 1;
-      const own = words(record['id']);
-      const id = own === undefined || ids.has(own) ? `msg_${place}` : own;
-      ids.add(id);
-      const content = list(record['content']);
-      const results = content.filter((block) => object(block)?.['type'] === 'tool_result');
-      const whole = Array.isArray(record['content'])
-        ? content
-        : [{ type: 'text', text: string(record['content']) ?? '' }];
-      yield { ...record, id, ts: number(record['ts']) ?? now, content: said > left ? results : whole };
-      left -= said;
-    }
-  }
-}
-
-async function* taskHistory(options: NativeForkOptions, head: Head): AsyncGenerator<JsonObject> {
-  const reader = taskReader({ id: 'cline', label: 'Cline' }, { transcript: options.raw });
-  await using handle = await open(options.raw, 'r');
-  let number = 0;
-  for await (const batch of readDocument(handle, { lists: ['messages'] })) {
-    for (const { text, ...place } of batch) {
-      number += 1;
-      reader.push(text, { ...place, number });
-    }
-  }
-  yield* writtenHistory(reader.messages().slice(0, options.messages), options, head);
 }
