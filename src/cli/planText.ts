@@ -44,13 +44,13 @@ function stateWords(state: ProtectionState): string {
     case 'installed':
       return 'protected';
     case 'outdated':
-      return 'hooks of another version: run holdfast protect again';
+      return 'outdated: run holdfast protect again';
     case 'untrusted':
-      return 'installed, but the agent has not been told to trust the hooks';
+      return 'installed, to be trusted in the agent';
     case 'absent':
       return 'not protected';
     case 'unreadable':
-      return 'its configuration cannot be read';
+      return 'its settings cannot be read';
   }
 }
 

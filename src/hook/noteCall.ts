@@ -3,7 +3,7 @@ import { type HookStamp, stampLine } from '../agents/index.ts';
 import { createReadCache, textSha256 } from '../core/index.ts';
 import type { EditedFile } from './call.ts';
 import { isAtRest, isShown, isText, type Look, lookAt, stampNow, versionName } from './look.ts';
-import type { ToolResponse } from './payload.ts';
+import type { ToolResponse } from './response.ts';
 import type { HookSession } from './session.ts';
 
 /** Matches no content: the session must read the file again. */

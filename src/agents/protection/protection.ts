@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import { createReadCache } from '../../core/index.ts';
 import type { AgentHome } from '../agent.ts';
-import { codexHome } from '../codex/places.ts';
 import { fileState, isSystemError, realPath } from '../files.ts';
-import { object } from '../shape.ts';
+import { isTrustedByCodex } from './codexTrust.ts';
 import { hasHooks, type Merged, ourHooks, withHooks, withoutHooks } from './mergeHooks.ts';
 import { PLUGIN_MARK, pluginText } from './opencodePlugin.ts';
 import type { ProtectedAgent } from './protectedAgents.ts';
@@ -84,7 +81,7 @@ export async function protectionState(options: ProtectionOptions): Promise<Prote
   const wanted = wantedHooks({ ...options, agent });
   if (ourHooks(text).length === 0) return withHooks(text, wanted).kind === 'merged' ? 'absent' : 'unreadable';
   if (!hasHooks(text, wanted) || !(await hasProgram(options))) return 'outdated';
-  return agent === 'codex' && !(await isTrusted(options.where, file, text)) ? 'untrusted' : 'installed';
+  return agent === 'codex' && !(await isTrustedByCodex(options.where, file, text)) ? 'untrusted' : 'installed';
 }
 
 /** Where it is gone, the hooks are silent. */
@@ -185,24 +182,4 @@ async function textOf(options: ProtectionOptions): Promise<FoundText> {
       ? { kind: 'text', file, text: undefined }
       : { kind: 'unreadable', file, detail: error.code ?? error.message };
   }
-}
-
-/**
- * Codex has the user's decision in `hooks.state` of its `config.toml`, by the file, the event and the hook's place in it.
- * What was trusted is a hash that only Codex can make, so that a hook that changed since may be taken for trusted here.
- */
-async function isTrusted(where: AgentHome, file: string, text: string): Promise<boolean> {
-  let state: unknown;
-  try {
-    const config = object(parse(await readFile(join(codexHome(where), 'config.toml'), 'utf8')));
-    state = object(config?.['hooks'])?.['state'];
-  } catch (error) {
-    if (isSystemError(error) || error instanceof TomlError) return false;
-    throw error;
-  }
-  return ourHooks(text).every(({ event, index }) => {
-    const name = event.replaceAll(/(?<!^)[A-Z]/g, '_$&').toLowerCase();
-    const known = object(object(state)?.[`${file}:${name}:${index}:0`]);
-    return typeof known?.['trusted_hash'] === 'string' && known['enabled'] !== false;
-  });
 }
