@@ -4,13 +4,13 @@ import { parse } from 'jsonc-parser';
 import type { AgentConfig } from '../../core/index.ts';
 import type { AgentHome } from '../agent.ts';
 import { isSystemError } from '../files.ts';
-import { type JsonObject, object, optional, words } from '../shape.ts';
+import { type JsonObject, object, objects, optional, words } from '../shape.ts';
 
 const NAMES = ['opencode.json', 'opencode.jsonc'] as const;
 
 /**
  * What opencode would run with, as far as its settings tell: the user's, then the file that `OPENCODE_CONFIG` names, then
- * those of the folders from the repository's root down to this one. Without any, it takes the model that was used last.
+ * those of the folders from the repository's root down to this one; without any, the model that was chosen last.
  */
 export async function currentConfig(where: AgentHome, folder: string): Promise<AgentConfig> {
   const user = join(where.env?.['XDG_CONFIG_HOME'] || join(where.home, '.config'), 'opencode');
@@ -26,7 +26,7 @@ export async function currentConfig(where: AgentHome, folder: string): Promise<A
   const mode = last('default_agent') ?? 'build';
   const ofMode = (field: string): string | undefined =>
     settings.map((one) => words(object(object(one[field])?.[mode])?.['model'])).findLast(Boolean);
-  const model = ofMode('agent') ?? ofMode('mode') ?? last('model');
+  const model = ofMode('agent') ?? ofMode('mode') ?? last('model') ?? (await lastModel(where));
   const [, provider, name] = /^([^/]+)\/(.+)$/.exec(model ?? '') ?? [];
   return {
     name: 'opencode',
@@ -35,6 +35,13 @@ export async function currentConfig(where: AgentHome, folder: string): Promise<A
     ...optional('llm_model', name ?? model),
     ...optional('mode', last('default_agent')),
   };
+}
+
+async function lastModel(where: AgentHome): Promise<string | undefined> {
+  const state = join(where.env?.['XDG_STATE_HOME'] || join(where.home, '.local', 'state'), 'opencode', 'model.json');
+  const [recent] = objects((await readSettings(state))?.['recent']);
+  const [provider, model] = [words(recent?.['providerID']), words(recent?.['modelID'])];
+  return provider === undefined || model === undefined ? undefined : `${provider}/${model}`;
 }
 
 /** The folder and those above it, up to the root of its repository; outside of one, the folder alone. Outermost first. */

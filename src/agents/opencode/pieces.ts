@@ -1,7 +1,7 @@
 import type { Message } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
 import { keptPart } from '../keptPart.ts';
-import { isoTime, type JsonObject, list, object, optional, string, words } from '../shape.ts';
+import { isoTime, type JsonObject, object, objects, optional, string, words } from '../shape.ts';
 
 /** What a part of opencode's says in a neutral message. */
 export interface Piece {
@@ -57,9 +57,7 @@ function callPiece(part: JsonObject): Pick<Piece, 'said' | 'answered'> {
     output: output ?? '',
     ...(isError ? { is_error: true } : {}),
   };
-  const attached = list(state?.['attachments'])
-    .map(object)
-    .filter((one) => one !== undefined);
+  const attached = objects(state?.['attachments']);
   return { said: [call], answered: [result, ...attached.map(filePart)] };
 }
 

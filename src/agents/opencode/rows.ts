@@ -84,22 +84,31 @@ async function* readRows(
     if (session.text !== undefined && before?.session !== session.stamp) put('session', session.text);
     // What was hidden may have been removed, which no row tells.
     if (before !== undefined && before.revert !== revert) put('left', await leftOf(source, before.revert));
+    const isFull = (): boolean => bytes >= BATCH_BYTES || batch.length >= BATCH_RECORDS;
+    const take = () => {
+      const taken = { records: batch, cursor: cursor() };
+      batch = [];
+      bytes = 0;
+      return taken;
+    };
     for await (const message of source.messages(before?.from, before?.top ?? 0)) {
       signal?.throwIfAborted();
+      if (isFull()) {
+        yield take();
+        await turn();
+      }
       window.push({ message, stamps: [] });
       if (window.length > WINDOW) window.shift();
       await tell('message', message, message.id);
       for await (const part of source.parts(message.id, before?.top ?? 0)) {
         await tell('part', part, message.id);
-        if (bytes < BATCH_BYTES && batch.length < BATCH_RECORDS) continue;
-        yield { records: batch, cursor: cursor() };
-        batch = [];
-        bytes = 0;
+        if (!isFull()) continue;
+        yield take();
         await turn();
         signal?.throwIfAborted();
       }
     }
-    yield { records: batch, cursor: cursor() };
+    yield take();
   } finally {
     source.close();
   }

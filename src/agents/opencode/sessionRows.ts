@@ -2,6 +2,17 @@ import { type JsonObject, number, object, optional, parseObject, string } from '
 import { openDatabase, type Row } from './database.ts';
 import type { SessionSource, StoredMessage, StoredRow } from './source.ts';
 
+const SINCE = 'time_updated, CASE WHEN time_updated >= ? THEN data END AS data';
+const MESSAGES = `SELECT id, time_created, ${SINCE} FROM message WHERE session_id = ? AND (time_created, id)`;
+
+/** What is asked for while a session is followed: each finds its rows by an index. */
+export const QUERIES = {
+  session: 'SELECT * FROM session WHERE id = ?',
+  messagesFrom: `${MESSAGES} >= (?, ?) ORDER BY time_created, id`,
+  messagesAfter: `${MESSAGES} > (?, ?) ORDER BY time_created, id`,
+  parts: `SELECT id, ${SINCE} FROM part WHERE message_id = ? AND id > ? ORDER BY id`,
+} as const;
+
 /** A session's rows of tables `session`, `message` and `part`; no other table is read. */
 export async function openRows(file: string, id: string): Promise<SessionSource> {
   const database = await openDatabase(file);
@@ -24,12 +35,9 @@ export async function openRows(file: string, id: string): Promise<SessionSource>
     from: { readonly created: number; readonly id: string } | undefined,
     since: number,
   ): AsyncGenerator<StoredMessage> {
-    const columns = 'id, time_created, time_updated, CASE WHEN time_updated >= ? THEN data END AS data';
-    const sql = (sign: '>' | '>=') =>
-      `SELECT ${columns} FROM message WHERE session_id = ? AND (time_created, id) ${sign} (?, ?) ORDER BY time_created, id`;
     const after = (row: Row) => [since, id, number(row['time_created']) ?? 0, String(row['id'])];
     const start = [since, id, from?.created ?? Number.MIN_SAFE_INTEGER, from?.id ?? ''];
-    const { rows, more } = await database.slice(sql('>='), ...start);
+    const { rows, more } = await database.slice(QUERIES.messagesFrom, ...start);
     const read = (row: Row): StoredMessage => ({
       ...rowOf(row, { sessionID: id }),
       created: number(row['time_created']) ?? 0,
@@ -37,21 +45,19 @@ export async function openRows(file: string, id: string): Promise<SessionSource>
     for (const row of rows) yield read(row);
     const last = rows.at(-1);
     if (!more || last === undefined) return;
-    for await (const row of pages(sql('>'), after(last), after)) yield read(row);
+    for await (const row of pages(QUERIES.messagesAfter, after(last), after)) yield read(row);
   }
 
   async function* parts(messageId: string, since: number): AsyncGenerator<StoredRow> {
-    const columns = 'id, time_updated, CASE WHEN time_updated >= ? THEN data END AS data';
-    const sql = `SELECT ${columns} FROM part WHERE message_id = ? AND id > ? ORDER BY id`;
     const next = (row: Row) => [since, messageId, String(row['id'])];
-    for await (const row of pages(sql, [since, messageId, ''], next)) {
+    for await (const row of pages(QUERIES.parts, [since, messageId, ''], next)) {
       yield rowOf(row, { sessionID: id, messageID: messageId });
     }
   }
 
   return {
     async session() {
-      const { rows } = await database.slice('SELECT * FROM session WHERE id = ?', id);
+      const { rows } = await database.slice(QUERIES.session, id);
       const [row] = rows;
       if (row === undefined) return undefined;
       const info = infoOf(row);

@@ -2,7 +2,7 @@ import type { FileTouch } from '../../core/index.ts';
 import { applyPatch, parsePatch } from '../codex/applyPatch.ts';
 import { replaceText } from '../patches.ts';
 import { resolvePath } from '../paths.ts';
-import { isoTime, type JsonObject, list, number, object, optional, string } from '../shape.ts';
+import { isoTime, type JsonObject, number, object, objects, optional, string } from '../shape.ts';
 import { createTouchLog, type TouchLog } from '../touchLog.ts';
 
 /** Longer lines are cut, which nothing tells: `truncated` stays false. */
@@ -106,12 +106,7 @@ function uncut(text: string): string | undefined {
 
 function edit(path: string, input: JsonObject, state: JsonObject, common: Common, log: KnownFiles): CallTouches {
   const after = string(object(object(state['metadata'])?.['filediff'])?.['after']);
-  const edits =
-    input['edits'] === undefined
-      ? [input]
-      : list(input['edits'])
-          .map(object)
-          .filter((one) => one !== undefined);
+  const edits = input['edits'] === undefined ? [input] : objects(input['edits']);
   const text =
     after ??
     edits.reduce<string | undefined>((known, one) => {
