@@ -1,4 +1,4 @@
-import { commands, env, l10n } from 'vscode';
+import { commands, env, l10n, Uri } from 'vscode';
 import { type Agent, type Given, type GiveOptions, giveSession } from '../../agents/index.ts';
 import type { App } from '../app.ts';
 import { notGivenText } from '../giving/giftWords.ts';
@@ -37,5 +37,7 @@ async function tellByHand(name: string, to: Agent, { transcript }: Extract<Given
     copy,
   );
   if (choice === copy || choice === importChat) await env.clipboard.writeText(transcript);
-  if (choice === importChat) await commands.executeCommand('workbench.action.chat.import');
+  // VS Code's own command opens this very file, without asking for one.
+  if (choice === importChat)
+    await commands.executeCommand('workbench.action.chat.import', { inputPath: Uri.file(transcript) });
 }
