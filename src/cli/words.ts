@@ -124,7 +124,7 @@ export function say(failure: Failed): Said {
     case 'not-native':
       return {
         message: `"${about}" cannot be given to this agent, or did not come from one that Holdfast can start.`,
-        hint: 'Hand it over to another one: holdfast resume NAME --agent codex',
+        hint: 'Hand it over to another one: holdfast resume NAME --agent codex. As plain messages: holdfast export NAME --format messages',
       };
     case 'invalid-transcript':
       return {

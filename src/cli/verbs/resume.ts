@@ -102,7 +102,7 @@ async function start(context: Context, wanted: Wanted): Promise<Ending> {
 function byHand(to: Agent, transcript: string): string {
   return to.id === 'copilot-chat'
     ? `Written: ${transcript} -- choose "Chat: Import Chat..." in VS Code and pick this file.`
-    : `Written for ${to.label}: ${transcript} -- restart the editor that it runs in, and open the session in its history.`;
+    : `Written for ${to.label}: ${transcript} -- load it in your program: agent.load_session(path).`;
 }
 
 /** Undefined when the agent ended well. */
