@@ -25,6 +25,7 @@ describe('command line: the bundle, as processes', function () {
       outfile: bundle,
       bundle: true,
       platform: 'node',
+      mainFields: ['module', 'main'],
       format: 'cjs',
       target: 'node22.22',
       logLevel: 'silent',
