@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CliIo } from '../../src/cli/io.ts';
+import { openStore } from '../../src/core/index.ts';
+import { CLAUDE_ID, claudeLines, placeClaude } from './support/claude.ts';
 import { makePlace, type Place } from './support/cli.ts';
 
 describe('holdfast protect', () => {
@@ -97,5 +99,24 @@ describe('holdfast protect', () => {
     assert.match(out, /"permissionDecision":"deny"/);
     const bad = await run(['hook', 'vim'], { input: async () => Buffer.from('x') });
     assert.deepEqual([bad.code, bad.out, bad.err], [0, '', '']);
+  });
+
+  it('saves for a hook only what was saved before, and what nobody drives', async () => {
+    place.write('price.js', 'one\n');
+    placeClaude(place, claudeLines(place, 'price.js', 'one\n'));
+    const save = async () => (await run(['save', `claude-code:${CLAUDE_ID}`, '--if-saved', '--json'])).json;
+    assert.deepEqual(await save(), { saved: false });
+    assert.deepEqual((await run(['list', '--json'])).json, { sessions: [] });
+    await run(['save', `claude-code:${CLAUDE_ID}`, '--name', 'cost']);
+    assert.equal(((await save()) as { name?: string }).name, 'cost');
+    const store = openStore({ folder: place.folder, now: Date.now, random: () => '0123456789abcdef' });
+    try {
+      const [entry] = await store.list();
+      const taken = await store.takeLease(entry?.head?.session_id ?? '', { program: 'VS Code' });
+      assert.equal(taken.kind, 'taken');
+      assert.deepEqual(await save(), { saved: false });
+    } finally {
+      await store.close();
+    }
   });
 });
