@@ -34,6 +34,9 @@ interface Stored {
   told: readonly Message[];
 }
 
+/** So many messages may wait to be put in their places. */
+const UNSETTLED = 32;
+
 export function createConversation(): Conversation {
   const log = createMessageLog([]);
   const stored = new Map<string, Stored>();
@@ -53,6 +56,8 @@ export function createConversation(): Conversation {
   }
 
   function message(info: JsonObject): void {
+    // Bit by bit, so that whoever asks for the conversation is not held up by all of it.
+    if (dirty.size >= UNSETTLED && hidden === undefined) settle();
     const id = string(info['id']) ?? '';
     const one = of(id);
     const created = count(object(info['time'])?.['created']);

@@ -1,7 +1,8 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { statSync } from 'node:fs';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { fileState } from '../files.ts';
+import { isSystemError } from '../files.ts';
 
 /** What one look takes from the database at most; others get a turn before the next one. */
 const SLICE_BYTES = 256 * 1024;
@@ -27,9 +28,10 @@ export interface Database {
  */
 export async function openDatabase(file: string): Promise<Database> {
   const sqlite = loadSqlite(file);
-  const quiet = await quietState(file);
+  const quiet = quietState(file);
   let alone = quiet !== undefined;
   let connection = open();
+  let statements = new Map<string, StatementSync>();
 
   function open(): DatabaseSync {
     try {
@@ -44,7 +46,9 @@ export async function openDatabase(file: string): Promise<Database> {
   function look(sql: string, values: readonly SQLInputValue[]) {
     const rows: Row[] = [];
     let bytes = 0;
-    for (const row of connection.prepare(sql).iterate(...values)) {
+    const statement = statements.get(sql) ?? connection.prepare(sql);
+    statements.set(sql, statement);
+    for (const row of statement.iterate(...values)) {
       if (rows.length > 0 && (bytes >= SLICE_BYTES || rows.length >= SLICE_ROWS)) return { rows, more: true };
       rows.push(row);
       for (const value of Object.values(row)) bytes += typeof value === 'string' ? value.length : 8;
@@ -62,10 +66,11 @@ export async function openDatabase(file: string): Promise<Database> {
         } catch (error) {
           failed = error;
         }
-        if (alone && (await quietState(file)) !== quiet) {
+        if (alone && quietState(file) !== quiet) {
           alone = false;
           connection.close();
           connection = open();
+          statements = new Map();
           continue;
         }
         if (found !== undefined) return found;
@@ -79,11 +84,16 @@ export async function openDatabase(file: string): Promise<Database> {
   };
 }
 
-/** What a database looks like that nobody has open; undefined for any other. */
-async function quietState(file: string): Promise<string | undefined> {
-  const [main, log, journal] = await Promise.all([file, `${file}-wal`, `${file}-journal`].map(fileState));
-  if (main === undefined || log !== undefined || journal !== undefined) return undefined;
-  return `${main.ino} ${main.size} ${main.mtimeMs}`;
+/** What a database looks like that nobody has open; undefined for any other. Asked with every look, so at once: it takes microseconds. */
+function quietState(file: string): string | undefined {
+  try {
+    const [main, log, journal] = ['', '-wal', '-journal'].map((end) => statSync(file + end, { throwIfNoEntry: false }));
+    if (main === undefined || log !== undefined || journal !== undefined) return undefined;
+    return `${main.ino} ${main.size} ${main.mtimeMs}`;
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Node has it from 22.5 on; bundles must not require what may be missing. Loading it warns, and only that warning is left out. */

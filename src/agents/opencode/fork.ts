@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { createPacer } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
 import { number, object, words } from '../shape.ts';
 import { copyInfo, copyPart, sessionOf } from './copy.ts';
@@ -61,6 +61,7 @@ function keptOf(loaded: LoadedSession, most: number): readonly Kept[] {
 
 async function* copies(loaded: LoadedSession, kept: readonly Kept[], making: Making): AsyncGenerator<NewMessage> {
   const clock = createClock(making.now);
+  const pace = createPacer();
   const renamed = new Map<string, string>();
   const pieces = new Map(loaded.reader.entries().map(({ entry }) => [entry.id, entry.pieces]));
   const fallback = [...loaded.messages.values()].map(({ info }) => info);
@@ -79,6 +80,6 @@ async function* copies(loaded: LoadedSession, kept: readonly Kept[], making: Mak
       return part === undefined ? [] : copyPart(part, { making, messageId: newId, created, isOpen, renamed });
     });
     yield { info: copyInfo(message.info, own, making, fallback), parts };
-    await turn();
+    await pace();
   }
 }

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { createPacer } from '../../core/index.ts';
 import type { Layout, ReadRows } from '../agent.ts';
 import { count, list, number, object, optional, parseObject, string } from '../shape.ts';
 import { inDatabase } from './places.ts';
@@ -156,6 +157,7 @@ async function* writeDocument(
     if (session === undefined) throw missing();
     yield `{"info":${JSON.stringify(session.info)},\n"messages":[`;
     let first = true;
+    const pace = createPacer();
     for await (const message of source.messages(undefined, 0)) {
       signal?.throwIfAborted();
       if (message.text === undefined || parseObject(message.text) === undefined) continue;
@@ -165,7 +167,7 @@ async function* writeDocument(
       }
       yield `${first ? '' : ','}\n{"info":${message.text.trim()},"parts":[${parts.join(',')}]}`;
       first = false;
-      await turn();
+      await pace();
     }
     yield '\n]}\n';
   } finally {
