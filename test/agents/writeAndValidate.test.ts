@@ -364,7 +364,7 @@ describe('a fork of a transcript with calls that were cut off long ago', () => {
     );
   });
 
-  it('answers them in Codex’, right behind', async () => {
+  it('answers them in Codex’, behind the calls that were made at once', async () => {
     const lines = [
       codexMeta(),
       typed('one'),
@@ -376,7 +376,7 @@ describe('a fork of a transcript with calls that were cut off long ago', () => {
     ];
     assert.equal(
       await forkOf(codex, lines),
-      'user(one) assistant(exec_command#c1) tool(#c1) assistant(exec_command#c2) tool(#c2) user(go on) assistant(two)',
+      'user(one) assistant(exec_command#c1 exec_command#c2) tool(#c2) tool(#c1) user(go on) assistant(two)',
     );
   });
 });

@@ -46,6 +46,15 @@ async function* forkedLines(options: NativeForkOptions, folder: string, written:
     ordinal += 1;
     return JSON.stringify(meta?.['history_mode'] === 'paginated' ? { timestamp, ordinal: ordinal - 1, ...rest } : line);
   };
+  const open = new Map<string, string>();
+  function* outputs(): Generator<string> {
+    for (const [id, type] of open) {
+      written.messages += 1;
+      const payload = { type: `${type}_output`, call_id: id, output: INTERRUPTED };
+      yield numbered({ timestamp: previous, type: 'response_item', payload });
+    }
+    open.clear();
+  }
   for await (const line of sourceLines(options)) {
     if (line['type'] === 'session_meta') {
       // A fork's own line comes first; its parent's stands behind it.
@@ -63,6 +72,8 @@ async function* forkedLines(options: NativeForkOptions, folder: string, written:
     }
     const payload = object(line['payload']) ?? {};
     const item = line['type'] === 'response_item' ? readItem(payload) : undefined;
+    // Calls that were made at once stay together.
+    if (item !== undefined && item.kind !== 'call' && item.kind !== 'output') yield* outputs();
     if (item !== undefined) written.messages += 1;
     if (payload['type'] === 'task_started' || payload['type'] === 'turn_started')
       turn = string(payload['turn_id']) ?? '';
@@ -73,11 +84,10 @@ async function* forkedLines(options: NativeForkOptions, folder: string, written:
     }
     yield numbered({ ...line, timestamp: previous });
     // The model API refuses a call without an output; searches of its own side have none.
-    if (item?.kind !== 'call' || answered.has(item.id) || !ANSWERED.has(string(payload['type']))) continue;
-    written.messages += 1;
-    const output = { type: `${string(payload['type'])}_output`, call_id: item.id, output: INTERRUPTED };
-    yield numbered({ timestamp: previous, type: 'response_item', payload: output });
+    if (item?.kind === 'call' && !answered.has(item.id) && ANSWERED.has(string(payload['type'])))
+      open.set(item.id, string(payload['type']) ?? '');
   }
+  yield* outputs();
   if (meta === undefined) throw new Error('nothing to fork: no line before this point');
   if (options.title !== undefined) {
     const payload = { type: 'thread_name_updated', thread_id: options.newId, thread_name: options.title };
