@@ -121,10 +121,13 @@ describe('The filter of the Sessions view', () => {
     for (const one of shown) one.dispose();
   });
 
-  it('narrows while somebody types, and keeps it when the box is left', async () => {
+  it('narrows while somebody types; Enter keeps that, Escape gives back what was before', async () => {
     await commands.executeCommand('holdfast.filter');
     assert.equal(picker.shown.title, 'Filter Sessions');
     picker.types('codex');
+    picker.accepts();
+    await commands.executeCommand('holdfast.filter');
+    picker.types('something else');
     picker.hides();
     await commands.executeCommand('holdfast.filter');
     assert.equal(picker.shown.value, 'codex');

@@ -15,16 +15,27 @@ export async function filter({ filter }: App, ...[text]: readonly unknown[]): Pr
   box.title = l10n.t('Filter Sessions');
   box.placeholder = l10n.t('Words, #tag or agent:name');
   box.prompt = l10n.t('Sessions that have all of it in their name, title, agent, model or tags');
-  box.value = filter.text;
+  const before = filter.text;
+  box.value = before;
+  // To look at what is left is no end of typing. Enter keeps the filter, Escape gives back the one before.
+  box.ignoreFocusOut = true;
+  let kept = false;
   const clear = { iconPath: new ThemeIcon('clear-all'), tooltip: l10n.t('Clear Filter') };
   box.buttons = [clear];
   box.onDidChangeValue((value) => filter.set(value));
   box.onDidTriggerButton(() => {
+    kept = true;
     filter.set('');
     box.hide();
   });
-  box.onDidAccept(() => box.hide());
-  box.onDidHide(() => box.dispose());
+  box.onDidAccept(() => {
+    kept = true;
+    box.hide();
+  });
+  box.onDidHide(() => {
+    if (!kept) filter.set(before);
+    box.dispose();
+  });
   box.show();
 }
 
