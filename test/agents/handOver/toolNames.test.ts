@@ -193,7 +193,10 @@ describe('tools by agent', () => {
   });
 
   it('quote a file’s name for the shell that Codex reads by', () => {
-    const cmd = (path: string) => (dialectOf('codex')?.write({ kind: 'read', path })?.input as { cmd: string }).cmd;
+    const cmd = (path: string) => {
+      const input = dialectOf('codex')?.write({ kind: 'read', path })?.input;
+      return (input as { cmd?: string } | undefined)?.cmd;
+    };
     assert.equal(cmd("it's $(x).js"), "cat 'it'\\''s $(x).js'");
     assert.equal(cmd('-rf'), 'cat ./-rf');
   });
