@@ -15,12 +15,13 @@ export function goesOn(saved: Session, fresh: Session): boolean {
     held.file === mirrored?.file &&
     held.file.endsWith('.jsonl');
   if (oneMirror && held.bytes <= mirrored.bytes) return true;
-  // Other bytes, as where a fork was written natively: then the words tell. Results of calls that were cut off are made up.
+  // Other bytes, as where a fork was written natively: then the words tell, of which a message that was still being
+  // written has more by now. Results of calls that were cut off are made up.
   const said = saved.history.filter(isSaid);
   const says = fresh.history.filter(isSaid);
   return said.every((message, index) => {
     const other = says[index];
-    return other !== undefined && other.id === message.id && messageText(other) === messageText(message);
+    return other !== undefined && other.id === message.id && messageText(other).startsWith(messageText(message));
   });
 }
 

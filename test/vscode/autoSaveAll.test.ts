@@ -135,35 +135,20 @@ describe('Auto-save of all sessions', () => {
     }
   });
 
-  it('does not save again what was deleted', async () => {
+  it('does not save again what was deleted, and leaves another session alone that has taken the name', async () => {
     await set('autoSave.sessions', 'all');
     const transcript = beginAnother('unwanted');
     const { name } = await saved(transcript, 'Done: unwanted');
     await run('refresh');
     await run('delete', name);
+    const created = { session_id: 's-20260101-00000000', created_at: '2026-01-01T00:00:00Z' };
+    const history = [{ id: 'm1', role: 'user' as const, content: 'another one' }];
+    const outcome = await store().save(name, { body: { schema: 'holdfast/1', ...created }, history }, undefined);
+    assert.equal(outcome.kind, 'saved');
     growTranscript(transcript, 'still unwanted');
     const witness = beginAnother('witness');
     await saved(witness, 'Done: witness');
-    if (await savedFrom(transcript))
-      assert.fail(
-        JSON.stringify(
-          [
-            name,
-            path.basename(transcript),
-            path.basename(witness),
-            (await entries()).map((e) => [
-              e.name,
-              e.head?.source?.native_id,
-              e.head?.session_id,
-              e.head?.message_count,
-              e.changedAt,
-            ]),
-            await store().listTrash(),
-            person.notifications,
-          ],
-          null,
-          1,
-        ),
-      );
+    assert.equal(await savedFrom(transcript), undefined);
+    assert.match(await lastOf(name), /^"another one"$/);
   });
 });

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { TrashEntry } from '../../core/index.ts';
-import type { ActiveSession } from '../session/activeSession.ts';
+import type { Followable } from '../session/openFollower.ts';
 
 /** What has become of a session's file: other windows and programs rename and delete, too. */
 export type Whereabouts =
@@ -11,7 +11,7 @@ export type Whereabouts =
   | { readonly kind: 'unknown' };
 
 /** A name is a place, not an identity: under it another session may lie by now. */
-export async function whereIs({ place, name, body }: ActiveSession): Promise<Whereabouts> {
+export async function whereIs({ place, name, body }: Omit<Followable, 'cache'>): Promise<Whereabouts> {
   const { store } = place;
   const folder = await stat(store.root).catch(() => undefined);
   if (!folder?.isDirectory()) return { kind: 'unknown' };

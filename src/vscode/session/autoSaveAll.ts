@@ -5,6 +5,7 @@ import type { Disposable } from 'vscode';
 import { followedSession, importTranscript, type LiveSession } from '../../agents/index.ts';
 import { createPulse, createReadCache, type Lease, type Pulse } from '../../core/index.ts';
 import { PROGRAM } from '../driving/driver.ts';
+import { whereIs } from '../driving/whereIs.ts';
 import { now, type Place, random } from '../places.ts';
 import { liveTitle } from '../views/sessionItems.ts';
 import { applyReadCache } from './applyReadCache.ts';
@@ -33,8 +34,8 @@ interface Kept {
   grewAt: number;
 }
 
-/** Somebody has loaded the session: who drives it follows it, too. */
-class DrivenElsewhere extends Error {}
+/** Somebody has loaded the session, and follows it too, or has deleted or renamed it. */
+class NotOurs extends Error {}
 
 /**
  * Keeps every live session of the folders on disk that changes, each in a snapshot of its own, but for the active one.
@@ -111,7 +112,7 @@ export class AutoSaveAll implements Disposable {
         try {
           await this.#take(key, place, live);
         } catch (error) {
-          if (!(error instanceof DrivenElsewhere)) this.#warn(error);
+          if (!(error instanceof NotOurs)) this.#warn(error);
         }
       }
     }
@@ -148,7 +149,9 @@ export class AutoSaveAll implements Disposable {
       session,
       every: () => this.#parts.settings.everyMessages.value(place.folder.uri),
       onEvents: async () => {
-        if (await place.store.leaseHolder(sessionId)) throw new DrivenElsewhere();
+        // Under its name another one may lie by now.
+        const isHere = (await whereIs(session)).kind === 'here';
+        if (!isHere || (await place.store.leaseHolder(sessionId))) throw new NotOurs();
       },
       onOutcome: (outcome) => {
         const kept = this.#kept.get(key);
@@ -156,7 +159,7 @@ export class AutoSaveAll implements Disposable {
         if (outcome === 'replaced') this.#letGo(key);
       },
       onError: (error) => {
-        if (error instanceof DrivenElsewhere) this.#yield(key);
+        if (error instanceof NotOurs) this.#yield(key);
         else session.warn(error);
       },
     });
@@ -180,7 +183,10 @@ export class AutoSaveAll implements Disposable {
       return native?.agent === live.agent && native.id === live.nativeId;
     });
     if (saved) return saved.readOnly ? undefined : saved.name;
-    return this.#savedOnce.has(key) ? undefined : saveNew(place, live, this.#parts.log);
+    if (this.#savedOnce.has(key)) return undefined;
+    const name = await saveNew(place, live, this.#parts.log);
+    if (name !== undefined) this.#parts.catalog.refresh();
+    return name;
   }
 
   #isActive(place: Place, live: LiveSession): boolean {
