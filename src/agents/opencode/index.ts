@@ -43,7 +43,10 @@ function modelWords({ model, provider }: ResumeOptions): readonly string[] {
   return ['--model', provider === undefined ? model : `${provider}/${model}`];
 }
 
-/** What stands alone is a folder to start in; behind `=` a text is none, nor an option, whatever it begins with. */
+/**
+ * The full interface (1.18) shows a session and passes over the prompt in silence; the minimal one sends it. What stands
+ * alone is a folder to start in; behind `=` a text is none, nor an option, whatever it begins with.
+ */
 function promptWords({ prompt }: ResumeOptions): readonly string[] {
-  return prompt === undefined ? [] : [`--prompt=${prompt}`];
+  return prompt === undefined ? [] : ['--mini', `--prompt=${prompt}`];
 }

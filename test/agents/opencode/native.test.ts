@@ -168,6 +168,14 @@ describe('sessions given to opencode', () => {
     assert.deepEqual(await modelOf('b', {}), { providerID: 'here', modelID: 'is/one' });
   });
 
+  it('are gone on with in the interface that sends a first message, under the model with its provider', () => {
+    const id = idOf('a');
+    const args = (options?: object): readonly string[] => form.resumeCommand?.(id, options).args ?? [];
+    assert.deepEqual(args(), ['--session', id]);
+    assert.deepEqual(args({ model: 'm', provider: 'p' }), ['--session', id, '--model', 'p/m']);
+    assert.deepEqual(args({ prompt: '--go on' }), ['--session', id, '--mini', '--prompt=--go on']);
+  });
+
   const broken: readonly (readonly [string, NativeProblem['code'], (document: Json) => void])[] = [
     ['a session without an id', 'no-session-id', ({ info }) => delete info.id],
     ['a session whose id is none', 'wrong-session-id', ({ info }) => (info.id = '--x')],
