@@ -39,7 +39,7 @@ export async function mirrorUpTo(
   const layout = agent.layout(transcript);
   switch (layout.kind) {
     case 'lines': {
-      const { file, bytes } = await store.mirrorRaw(sessionId, transcript);
+      const { file, bytes } = await store.mirrorRaw(sessionId, transcript, read);
       return { file, bytes: Math.min(bytes, read) };
     }
     case 'document':

@@ -190,6 +190,25 @@ describe('the import of a transcript', () => {
     );
   });
 
+  it('mirrors a last line that is whole before its end is written, and no half of one', async () => {
+    const lines = toText([asked('u1', null, 'one'), answered('a1', 'u1', 'm1', [said('two')])]);
+    for (const [text, messages, bytes] of [
+      [lines.trimEnd(), 2, lines.length - 1],
+      [lines.slice(0, -9), 1, lines.indexOf('\n') + 1],
+    ] as const) {
+      const path = file(`last-${messages}.jsonl`);
+      await writeFile(path, text);
+      const { session } = await take(path, { store, sessionId: `s-20261121-0000000${messages}` });
+      assert.equal(session.history.length, messages);
+      assert.equal(session.body.source?.raw?.bytes, bytes);
+      const mirror = await readFile(join(store.root, session.body.source?.raw?.file ?? ''), 'utf8');
+      assert.equal(mirror, text.slice(0, bytes));
+      await writeFile(path, lines);
+      const again = await store.mirrorRaw(session.body.session_id, path);
+      assert.equal(await readFile(join(store.root, again.file), 'utf8'), lines);
+    }
+  });
+
   it('can be stopped', async () => {
     const stop = new AbortController();
     stop.abort();

@@ -144,7 +144,7 @@ export function openStore(options: StoreOptions): SessionStore {
     freeName: (from) => freeVariant(root, validName(from)),
     putBlob: (bytes) => putBlob(context, bytes),
     getBlob: (blob) => getBlob(context, blob),
-    mirrorRaw: (sessionId, transcript) => mirrorRaw(context, sessionId, transcript),
+    mirrorRaw: (sessionId, transcript, read) => mirrorRaw(context, sessionId, transcript, read),
     mirrorDocument: (sessionId, text, mirroring) => mirrorDocument(context, sessionId, text, mirroring),
     readers: finder.readers,
     takeLease: leases.take,

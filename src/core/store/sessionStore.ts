@@ -159,10 +159,15 @@ export interface SessionStore {
   /** Undefined when the blob is missing; the content is checked against its name. */
   getBlob(blob: string): Promise<Uint8Array | undefined>;
   /**
-   * Copies the bytes [mirrored, end of file) of a transcript into `raw/<session_id>.jsonl`, whole lines only, and
-   * returns how many bytes are mirrored now; `file` is relative to `root`. A transcript that shrank or was replaced starts a new mirror file.
+   * Copies the bytes [mirrored, end of file) of a transcript into `raw/<session_id>.jsonl`, whole lines only but at
+   * least up to byte `read` (a last line may be whole before its end is written), and returns how many bytes are
+   * mirrored now; `file` is relative to `root`. A transcript that shrank or was replaced starts a new mirror file.
    */
-  mirrorRaw(sessionId: string, transcript: string): Promise<{ readonly file: string; readonly bytes: number }>;
+  mirrorRaw(
+    sessionId: string,
+    transcript: string,
+    read?: number,
+  ): Promise<{ readonly file: string; readonly bytes: number }>;
   /**
    * Keeps a whole text in `raw/<session_id>.json`, in the place of the one before; where it is the same, nothing is
    * written. It is on disk when this resolves. Rejects with what `text` throws; then, as where this gives undefined, the

@@ -16,13 +16,14 @@ export async function mirrorRaw(
   context: StoreContext,
   sessionId: string,
   transcript: string,
+  read = 0,
 ): Promise<{ readonly file: string; readonly bytes: number }> {
   return inMirrors(context, sessionId, async ({ folder }) => {
     const source = await disk.open(transcript, 'r');
     try {
       for (let number = await newestMirror(folder, sessionId, 'jsonl'); ; number++) {
         const name = mirrorName(sessionId, number, 'jsonl');
-        const bytes = await extend(source, path.join(folder, name));
+        const bytes = await extend(source, path.join(folder, name), read);
         if (bytes === undefined) continue;
         if (bytes.isNew) await syncFolder(folder);
         return { file: `${MIRRORS}/${name}`, bytes: bytes.size };
@@ -33,8 +34,12 @@ export async function mirrorRaw(
   });
 }
 
-/** Appends what is missing, whole lines only; undefined where the mirror is of other bytes. */
-async function extend(source: DataFile, file: string): Promise<{ size: number; isNew: boolean } | undefined> {
+/** Appends what is missing: whole lines, and what was `read` of one. Undefined where the mirror is of other bytes. */
+async function extend(
+  source: DataFile,
+  file: string,
+  read: number,
+): Promise<{ size: number; isNew: boolean } | undefined> {
   const isNew = !(await disk.exists(file));
   const mirror = await disk.open(
     file,
@@ -48,7 +53,7 @@ async function extend(source: DataFile, file: string): Promise<{ size: number; i
       const to = Math.min(mirrored, from + PROBE);
       if (!(await readRange(mirror, from, to)).equals(await readRange(source, from, to))) return undefined;
     }
-    const end = await endOfLines(source, mirrored, size);
+    const end = Math.max(await endOfLines(source, mirrored, size), Math.min(read, size));
     for (let at = mirrored; at < end; ) {
       const bytes = await readRange(source, at, Math.min(end, at + SLICE));
       if (bytes.length === 0) break;
