@@ -38,7 +38,13 @@ if (isExtension && typeof extension.activate === 'function') {
     update: async () => undefined,
     keys: () => [],
   };
-  extension.activate({ subscriptions: [], workspaceState: nothing, globalState: nothing });
+  extension.activate({
+    subscriptions: [],
+    workspaceState: nothing,
+    globalState: nothing,
+    globalStorageUri: { fsPath: '/user/globalStorage/holdfast' },
+    extensionPath: '/extension',
+  });
 }
 // Before `process.stdout`, which loads streams.
 const activated = performance.now();

@@ -37,7 +37,7 @@ const LOADED = `
   const load = Module._load;
   Module._load = (name, ...rest) => (name === 'vscode' ? anything : load(name, ...rest));
   const require_ = createRequire(process.argv[1]);
-  require_(process.argv[1]).activate({ subscriptions: [], workspaceState: anything });
+  require_(process.argv[1]).activate({ subscriptions: [], workspaceState: anything, globalStorageUri: { fsPath: '/u/s/x' }, extensionPath: '/e' });
   console.log(JSON.stringify(Object.keys(require_.cache).map((file) => require('node:path').basename(file))));
   process.exit();
 `;
