@@ -23,19 +23,28 @@ const rows = fs.existsSync(SAMPLES)
 const samplesOf = (agent: RealAgent): readonly string[] =>
   rows.map((row) => row.split('\t')[0] ?? '').filter((file) => file.startsWith(`${agent.id}/`));
 
-/** Calls in them have no results: ours get some, which no API does without. */
-const DANGLING = new Set([
-  'gemini/littlebearapps__token-audit/session-sample.json',
-  'gemini/wesm__agentsview/tool_calls.json',
+/** What only the agents themselves add. */
+const ADDED = /^<system-reminder>|^No response requested|interrupted|^<session_context>|^<environment_context>/;
+/** What is known to be sent otherwise, and why that is right. */
+const OTHERWISE: ReadonlyMap<string, string> = new Map([
+  ['claude-code/jazzyalex__agent-sessions/small.jsonl', 'made by hand: a few lines of a sub-agent are none'],
+  [
+    'claude-code/jazzyalex__agent-sessions/subagent/0a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f.jsonl',
+    'made by hand: its call has no id, ours has one',
+  ],
+  [
+    'claude-code/lab__recorded/2.0.1/projects/-home-dev-projects-ws-demo/02c9bd9d-d3fb-4106-84ca-c4b6363a563d.jsonl',
+    'its beginning is in another file, so it is written from its messages, without what was read of files that are not here',
+  ],
 ]);
 
-/** Puts a transcript where its agent keeps those of the folder, as it is; false where the agent has no such form. */
-function place(agent: RealAgent, file: string, { home, folder }: AgentRun, nativeId: string): boolean {
+/** Puts a transcript where its agent keeps those of the folder, as it is; undefined where the agent has no such form. */
+function place(agent: RealAgent, file: string, { home, folder }: AgentRun, nativeId: string): string | undefined {
   const target = placeOf(agent, file, home, folder, nativeId);
-  if (target === undefined) return false;
+  if (target === undefined) return undefined;
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.copyFileSync(file, target);
-  return true;
+  return target;
 }
 
 /** A copy in which a made-up id, which no agent would take, is one that it makes. */
@@ -120,7 +129,8 @@ for (const real of realAgents) {
           outcome = await read(file);
           nativeId = id;
         }
-        if (!place(real, file, theirs, nativeId)) skipBecause(this, 'it cannot be put there as a file');
+        const placed = place(real, file, theirs, nativeId);
+        if (placed === undefined) skipBecause(this, 'it cannot be put there as a file');
         const provider = outcome.session.body.agent_config?.llm_provider;
         let direct: readonly string[];
         try {
@@ -140,8 +150,14 @@ for (const real of realAgents) {
         if (problems.includes('empty')) skipBecause(this, `${real.label} itself finds no message in it`);
         assert.ok(given.kind === 'given', JSON.stringify(given));
         const again = await sent(ours, given.nativeId, provider);
-        if (DANGLING.has(sample)) assert.ok(again.length >= direct.length);
-        else assert.deepEqual(again, direct);
+        // Of what breaks a rule, an agent may forget a part in silence: then ours must know at least as much.
+        const broken = placed !== undefined && (await native?.validate(placed))?.length !== 0;
+        if (!broken) assert.deepEqual(again, direct);
+        else if (sample !== MIXED)
+          assert.deepEqual(
+            textsOf(direct).filter((text) => !knows(again, text)),
+            [],
+          );
         await store.close();
       });
     }
@@ -165,3 +181,18 @@ function said({ messages, input, contents }: ModelRequest, { home }: AgentRun): 
 const unlike = (parts: readonly unknown[]): readonly unknown[] => [
   ...new Map(parts.map((part) => [JSON.stringify(part), part])).values(),
 ];
+
+/** Every text that stands anywhere in messages, but for what the agent added. */
+function textsOf(messages: readonly string[]): readonly string[] {
+  const texts: string[] = [];
+  for (const message of messages)
+    JSON.parse(message, (key, value) => {
+      const isText = (key === 'text' || key === 'content' || key === 'output') && typeof value === 'string';
+      if (isText && value.trim() !== '' && !ADDED.test(value)) texts.push(value.trim());
+      return value;
+    });
+  return texts;
+}
+
+const knows = (messages: readonly string[], text: string): boolean =>
+  messages.some((message) => message.includes(JSON.stringify(text).slice(1, -1)));
