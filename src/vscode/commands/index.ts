@@ -9,7 +9,7 @@ export function registerCommands(app: App): Disposable[] {
     commands.registerCommand(
       commandId(name),
       guarded(app.log, name, async (...args: readonly unknown[]) => {
-        const { runCommand } = await import('./table.ts');
+        const { runCommand } = await import('../later.ts');
         return runCommand(app, name, args);
       }),
     ),

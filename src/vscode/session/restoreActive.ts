@@ -5,7 +5,7 @@ export function restoreActive(app: App): void {
   const remembered = app.active.remembered();
   if (!remembered) return;
   setTimeout(() => {
-    void import('./restore.ts')
+    void import('../later.ts')
       .then(({ restore }) => restore(app, remembered))
       .catch((error: unknown) => {
         app.log.warn(

@@ -42,7 +42,7 @@ export function createSaveAll(parts: SaveAllParts): SaveAll {
   async function update(): Promise<void> {
     const wanted = !closed && places.all().some((place) => savesAll(place, settings));
     if (wanted && !saving) {
-      const { AutoSaveAll } = await import('./autoSaveAll.ts');
+      const { AutoSaveAll } = await import('../later.ts');
       saving = new AutoSaveAll(parts);
     } else if (wanted) {
       await saving?.look();

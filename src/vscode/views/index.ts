@@ -37,7 +37,7 @@ export function registerViews(app: App): Disposable[] {
   const look = guarded(app.log, 'Edit protection', async (soon = true) => {
     if (!sessionsView.visible || (soon && now() - lookedAt < LOOK_MS)) return;
     lookedAt = now();
-    const { lookForUnprotected } = await import('../protecting/unprotected.ts');
+    const { lookForUnprotected } = await import('../later.ts');
     await lookForUnprotected(app);
   });
   catalog.watchAgents('view', sessionsView.visible);

@@ -62,7 +62,7 @@ export class SessionTree implements TreeDataProvider<Node>, Disposable {
   }
 
   async resolveTreeItem(item: TreeItem, node: Node): Promise<TreeItem> {
-    const { tooltipOf } = await import('./sessionTooltip.ts');
+    const { tooltipOf } = await import('../later.ts');
     item.tooltip = await tooltipOf(node, this.#parts);
     return item;
   }

@@ -105,7 +105,7 @@ export function createTranscriptDocuments(places: Places, catalog: Catalog): Tra
       } catch (error) {
         return `${error instanceof Error ? error.message : String(error)}\n`;
       }
-      const { pageMarkdown } = await import('./transcriptPage.ts');
+      const { pageMarkdown } = await import('../later.ts');
       const { text, lines } = pageMarkdown(page);
       pages.set(key, { part: partOf(page.total), total: page.total, lines, pinned: new Set(page.pinned) });
       wanted.delete(key);
