@@ -124,6 +124,7 @@ for (const real of realAgents) {
       const target = await runOf(other, home);
       try {
         const to = agentById(other.id);
+        other.configure?.(target.run);
         const given = await giveSession({ store, name, to, where: where(target.run), folder, now });
         const { nativeId, transcript, before } = mustBeGiven(given);
         assert.deepEqual(await nativeOf(other).validate(transcript), []);

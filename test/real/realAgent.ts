@@ -16,6 +16,8 @@ export interface RealAgent {
   shell(command: string): ToolCall;
   /** One turn that is not interactive, of a new session or of `nativeId`, which `provider` answered before. */
   turn(run: AgentRun, prompt: string, nativeId?: string, provider?: string): Promise<void>;
+  /** Its own settings, where they count before its first run. */
+  configure?(run: AgentRun): void;
   /** A command that our own code wants to be run before a session is resumed. */
   prepare?(run: AgentRun, command: CommandLine): Promise<void>;
   /** To whom its session is handed over. */
@@ -86,6 +88,7 @@ export const realAgents: readonly RealAgent[] = [
       const session = nativeId === undefined ? [] : ['-s', nativeId];
       await runOpencode(run, ['run', '--format', 'json', ...session, prompt]);
     },
+    configure: configureOpencode,
     async prepare(run, { args }) {
       await runOpencode(run, args);
     },

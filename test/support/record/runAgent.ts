@@ -145,12 +145,7 @@ const geminiSettings = {
 
 /** A command of opencode: `run …`, `import …`. */
 export function runOpencode(run: AgentRun, args: readonly string[]): Promise<string> {
-  const config = path.join(run.home, '.config/opencode');
-  if (!fs.existsSync(config)) {
-    fs.mkdirSync(config, { recursive: true });
-    stubPlugins(config);
-  }
-  fs.writeFileSync(path.join(config, 'opencode.json'), JSON.stringify(opencodeConfig(run.url)));
+  configureOpencode(run);
   return runProgram(run, args, '', {
     OPENCODE_DISABLE_AUTOUPDATE: '1',
     OPENCODE_DISABLE_MODELS_FETCH: '1',
@@ -158,6 +153,15 @@ export function runOpencode(run: AgentRun, args: readonly string[]): Promise<str
     OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
     OPENCODE_DISABLE_SHARE: '1',
   });
+}
+
+export function configureOpencode(run: AgentRun): void {
+  const config = path.join(run.home, '.config/opencode');
+  if (!fs.existsSync(config)) {
+    fs.mkdirSync(config, { recursive: true });
+    stubPlugins(config);
+  }
+  fs.writeFileSync(path.join(config, 'opencode.json'), JSON.stringify(opencodeConfig(run.url)));
 }
 
 /** opencode installs a package for its plugins, and waits for ever where there is no network; this looks installed. */
