@@ -12,7 +12,9 @@ export function isOurs(command: string): boolean {
 
 /**
  * The words as a line for a shell. Where the program is gone, or on a machine that never had it, the hook is silent; one
- * below the home is named by `$HOME`, so that a file that a team shares names nobody's home.
+ * below the home is named by `$HOME`, so that a file that a team shares names nobody's home. It ends well whatever
+ * happens: Copilot CLI 1.0 denies a call whose hook fails, Gemini CLI 0.61 one whose hook ends with 2 or more and writes
+ * to stderr, which is what a shell does that finds no `node`.
  */
 export function commandLine(
   words: readonly string[],
@@ -20,13 +22,17 @@ export function commandLine(
   platform: NodeJS.Platform = process.platform,
 ): string {
   const [program = '', script, ...rest] = words;
+  // For a POSIX shell (Claude Code), cmd and PowerShell (Codex, Gemini CLI) alike: the first takes `\` for its own.
   if (platform === 'win32')
-    return words.map((word) => (/^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word}"`)).join(' ');
+    return words
+      .map((word) => word.replaceAll('\\', '/'))
+      .map((word) => (/^[\w@+=:,./-]+$/.test(word) ? word : `"${word}"`))
+      .join(' ');
   if (script === undefined || !script.startsWith('/')) return words.map(quoted).join(' ');
   const file = isInside(where.home, script)
     ? `"$HOME"/${relative(where.home, script).split(sep).map(quoted).join('/')}`
     : quoted(script);
-  return `[ ! -f ${file} ] || ${[quoted(program), file, ...rest.map(quoted)].join(' ')}`;
+  return `[ ! -f ${file} ] || ${[quoted(program), file, ...rest.map(quoted)].join(' ')} 2>/dev/null || :`;
 }
 
 /** The same for PowerShell. */
@@ -34,7 +40,7 @@ export function powershellLine(words: readonly string[], where: AgentHome): stri
   const [program = '', script = '', ...rest] = words;
   const below = isInside(where.home, script) ? relative(where.home, script).split(sep).join('/') : undefined;
   const file = below === undefined ? `'${script.replaceAll("'", "''")}'` : `"$HOME/${below}"`;
-  return `if (Test-Path ${file}) { ${[program, file, ...rest].join(' ')} }`;
+  return `if (Test-Path ${file}) { ${[program, file, ...rest].join(' ')} 2>$null }; exit 0`;
 }
 
 function quoted(word: string): string {

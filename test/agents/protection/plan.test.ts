@@ -249,16 +249,25 @@ describe('edit protection', () => {
     fs.mkdirSync(path.dirname(program), { recursive: true });
     fs.writeFileSync(program, 'console.log(process.argv.slice(2).join());');
     assert.equal(run().stdout, 'codex\n');
+    // Copilot CLI takes any failure for a denial, Gemini CLI one that ends with 2 or more and says something.
+    for (const failing of ['process.exit(2)', 'syntax error', 'console.error("oops"); process.exit(1)']) {
+      fs.writeFileSync(program, failing);
+      assert.deepEqual([run().status, run().stdout, run().stderr], [0, '', ''], failing);
+    }
+    const nowhere = spawnSync('/bin/sh', ['-c', command], { env: { HOME: home, PATH: dir }, encoding: 'utf8' });
+    assert.deepEqual([nowhere.status, nowhere.stdout, nowhere.stderr], [0, '', '']);
     const outside = write("odd 'place'/.holdfast/hook.cjs", 'console.log("here");');
     const line = commandLine(['node', outside, 'codex'], { home }, 'linux');
     assert.equal(
       spawnSync('/bin/sh', ['-c', line], { env: { PATH: path.dirname(process.execPath) }, encoding: 'utf8' }).stdout,
       'here\n',
     );
-    assert.equal(
-      commandLine(['node', 'C:\\My Home\\.holdfast\\hook.cjs', 'codex'], { home }, 'win32'),
-      'node "C:\\My Home\\.holdfast\\hook.cjs" codex',
-    );
+  });
+
+  it('has a command on Windows that no shell there reads otherwise', () => {
+    const line = (program: string) => commandLine(['node', program, 'codex'], { home: 'C:\\me' }, 'win32');
+    assert.equal(line('C:\\My Home\\.holdfast\\hook.cjs'), 'node "C:/My Home/.holdfast/hook.cjs" codex');
+    assert.equal(line('C:\\me\\.holdfast\\hook.cjs'), 'node C:/me/.holdfast/hook.cjs codex');
   });
 });
 
