@@ -204,7 +204,9 @@ describe('the search for live sessions', () => {
       [toText([{ id: id(1), timestamp: 't' }, { record_type: 'state' }]), 'codex'],
       [toText([item({ type: 'message', role: 'user', content: [] }), rolloutLine('x', {})]), 'codex'],
       ['{\n"schema": "holdfast/1",\n"session_id": "s-20261120-a3f2d8e1",\n', undefined],
-      [JSON.stringify({ session_id: 's', history: [{ role: 'user', content: 'x' }] }), undefined],
+      [JSON.stringify({ session_id: 's', turns: 1, history: [{ role: 'user', content: 'x' }] }), 'helloagents'],
+      // Nothing of it is HelloAgents' own but the names.
+      [JSON.stringify({ session_id: 's', history: [{ role: 'user', content: 'x' }] }), 'messages'],
       ['', undefined],
       ['no json', undefined],
     ];
@@ -233,7 +235,11 @@ describe('the search for live sessions', () => {
   it('gives a resume command for an id, and for nothing else', () => {
     assert.deepEqual(claude.native?.resumeCommand?.(id(1)), { command: 'claude', args: ['--resume', id(1)] });
     assert.deepEqual(codex.native?.resumeCommand?.(id(1)), { command: 'codex', args: ['resume', id(1)] });
-    for (const agent of agents) assert.throws(() => agent.native?.resumeCommand?.('x; rm -rf ~'));
+    const started = agents.filter(({ native }) => native?.resumeCommand !== undefined);
+    assert.ok(started.length >= 6);
+    for (const { id: name, native } of started)
+      for (const hostile of ['x; rm -rf ~', '', '--help', '../x', `${id(1)}\n`, `$(${id(1)})`])
+        assert.throws(() => native?.resumeCommand?.(hostile), /not a session id/, `${name} ${hostile}`);
   });
 
   it('puts model, provider and first message into the resume command, the message last and no flag', () => {
