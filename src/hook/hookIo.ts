@@ -33,7 +33,7 @@ export function hookIo(process: {
 }
 
 /** Where even the log cannot be written, there is nobody left to tell. */
-function writeLog(home: string, line: string): void {
+export function writeLog(home: string, line: string): void {
   const file = path.join(home, '.holdfast', 'hooks', 'hook.log');
   try {
     if ((fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) fs.rmSync(file, { force: true });

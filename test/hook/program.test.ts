@@ -86,6 +86,23 @@ describe('the hook’s program', () => {
     assert.match(calls.denied(out) ?? '', /has not read it/);
   });
 
+  it('ends well where its working folder is gone, and where nobody takes its answer', async () => {
+    const calls = claude(desk.folder);
+    const file = desk.write('a.js', 'one\n');
+    run(calls.start('new'));
+    const { words, payload } = calls.edit('before', file, 'one', 'x');
+    const gone = path.join(desk.home, 'gone');
+    const script = `mkdir "$1" && cd "$1" && rmdir "$1" && shift && exec "$@"`;
+    const env = { HOME: desk.home, PATH: process.env['PATH'] };
+    const options = { env, input: JSON.stringify(payload), encoding: 'utf8' } as const;
+    const args = ['-c', script, 'sh', gone, process.execPath, program, ...words];
+    const { status, stdout, stderr } = spawnSync('/bin/sh', args, options);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.ok(calls.denied(stdout));
+    const closed = ['-c', 'exec "$@" >&- 2>&-', 'sh', process.execPath, program, ...words];
+    assert.equal(spawnSync('/bin/sh', closed, options).status, 0);
+  });
+
   it('starts the save of a session, and does not wait for it', async () => {
     desk.write('.sessions/refactor.json', '{}');
     const said = path.join(desk.home, 'said');
