@@ -1,7 +1,15 @@
 import type { AgentId, CommandLine } from '../../src/agents/index.ts';
 import { chatApi, geminiApi, messagesApi, responsesApi } from '../support/record/modelApis.ts';
 import type { ModelApi, ToolCall } from '../support/record/playModel.ts';
-import { type AgentRun, runClaude, runCodex, runCopilot, runGemini, runOpencode } from '../support/record/runAgent.ts';
+import {
+  type AgentRun,
+  configureOpencode,
+  runClaude,
+  runCodex,
+  runCopilot,
+  runGemini,
+  runOpencode,
+} from '../support/record/runAgent.ts';
 
 /** How a test speaks with a real agent. */
 export interface RealAgent {
