@@ -28,49 +28,61 @@ const EDITS = ['edit', 'write', 'patch', 'apply_patch', 'multiedit'];
 const SEEN = [...EDITS, 'read', 'bash'];
 
 const ask = (payload) =>
-  new Promise((answer) => {
+  new Promise((answer, fail) => {
     if (!existsSync(HOOK)) return answer({});
     const child = spawn(PROGRAM, [HOOK, ...WORDS], { cwd: payload.cwd, stdio: ['pipe', 'pipe', 'ignore'] });
-    const timer = setTimeout(() => child.kill(), 10000);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      answer({});
+    }, 10000);
     let out = '';
     child.stdout.on('data', (bytes) => {
       out += bytes;
     });
     child.stdin.on('error', () => {});
-    child.on('error', () => answer({}));
+    child.on('error', fail);
     child.on('close', () => {
       clearTimeout(timer);
       try {
-        answer(out === '' ? {} : JSON.parse(out));
-      } catch {
-        answer({});
+        answer((out === '' ? undefined : JSON.parse(out)) ?? {});
+      } catch (error) {
+        fail(error);
       }
     });
     child.stdin.end(JSON.stringify(payload));
   });
 
+// Only a denial is thrown: opencode takes any error for one.
+const onlyDenials = (hook) => async (...given) => {
+  let deny;
+  try {
+    deny = await hook(...given);
+  } catch {}
+  if (typeof deny === 'string') throw new Error(deny);
+};
+
 export const HoldfastPlugin = async ({ directory }) => {
   const payload = (hook_event_name, session_id, more) => ({ hook_event_name, session_id, cwd: directory, ...more });
   return {
-    'tool.execute.before': async ({ tool, sessionID, callID }, { args }) => {
-      if (!EDITS.includes(tool)) return;
+    'tool.execute.before': onlyDenials(async ({ tool, sessionID, callID }, { args }) => {
+      if (!EDITS.includes(tool)) return undefined;
       const call = { tool_name: tool, tool_input: args, tool_use_id: callID };
       const { deny } = await ask(payload('tool.execute.before', sessionID, call));
-      if (deny) throw new Error(deny);
-    },
-    'tool.execute.after': async ({ tool, sessionID, callID, args }, result) => {
+      return deny;
+    }),
+    'tool.execute.after': onlyDenials(async ({ tool, sessionID, callID, args }, result) => {
       if (!SEEN.includes(tool)) return;
       const { output, metadata } = result;
       const response = { output, metadata: { display: metadata?.display } };
       const call = { tool_name: tool, tool_input: args ?? {}, tool_use_id: callID, tool_response: response };
       const { tell } = await ask(payload('tool.execute.after', sessionID, call));
       if (tell) result.output = \`\${output ?? ''}\\n\\n\${tell}\`;
-    },
-    event: async ({ event }) => {
+    }),
+    event: onlyDenials(async ({ event }) => {
       if (event.type === 'session.idle') await ask(payload('session.idle', event.properties.sessionID, {}));
       else if (event.type === 'session.created' && !event.properties.info?.parentID)
         await ask(payload('session.created', event.properties.info?.id, { source: 'new' }));
-    },
+    }),
   };
 };
 `;
