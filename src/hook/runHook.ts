@@ -68,10 +68,10 @@ async function answer(call: HookCall, session: HookSession, io: HookIo): Promise
       return {};
     case 'turn-end':
     case 'session-end': {
-      session.compact();
       writeNews(session, call, now);
       const words = saveWords(session, call, io.cli);
       if (words !== undefined) await io.start(words);
+      session.compact();
       return {};
     }
     case 'other':

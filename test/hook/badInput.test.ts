@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { type HookStamp, parseStamp, stampLine, stampsOf } from '../../src/agents/index.ts';
+import { type HookStamp, hookStamps, parseStamp, stampLine, stampsOf } from '../../src/agents/index.ts';
 import { openSession } from '../../src/hook/session.ts';
+import { skipBecause } from '../support/skip.ts';
 import { ALL, claude, ID } from './support/calls.ts';
 import { type Desk, makeDesk } from './support/desk.ts';
 
@@ -184,6 +186,45 @@ describe('what hooks note of a session', () => {
       [...(again?.latest() ?? [])].map(({ at }) => at),
       [299, 299, 298, 297],
     );
+  });
+
+  it('is written anew by one hook at a time, whatever bytes are in it, and again when that one died', () => {
+    const session = openSession(call(desk), desk.home);
+    assert.ok(session);
+    for (let at = 0; at < 300; at++) session.append([stampLine(stamp(`/${'x'.repeat(4000)}`, at))]);
+    const file = path.join(session.place.current, `claude-code-${ID}.jsonl`);
+    fs.appendFileSync(file, Buffer.from([0x0a, 0xff, 0xfe]));
+    const before = fs.statSync(file).size;
+    fs.writeFileSync(`${file}.new`, '');
+    session.compact();
+    assert.equal(fs.statSync(file).size, before);
+    fs.utimesSync(`${file}.new`, 1, 1);
+    session.compact();
+    assert.ok(fs.statSync(file).size < before / 50);
+    assert.deepEqual(fs.readdirSync(session.place.current), [path.basename(file)]);
+    assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+  });
+
+  it('is neither read nor written through a pipe or a link that lies in its place', async function () {
+    if (process.platform === 'win32') skipBecause(this, 'no named pipes in folders');
+    const calls = claude(desk.folder);
+    const source = desk.write('a.js', 'one\n');
+    fs.mkdirSync(desk.path('.sessions/hooks'), { recursive: true });
+    const file = desk.path(`.sessions/hooks/claude-code-${ID}.jsonl`);
+    const elsewhere = path.join(desk.home, 'elsewhere');
+    fs.writeFileSync(elsewhere, stampLine({ path: source, at: 1, entry: {} }));
+    fs.symlinkSync(elsewhere, file);
+    assert.equal((await hookStamps(desk.folder, 'claude-code', ID)).size, 0);
+    await desk.run(calls.read(source, 'one\n'));
+    assert.equal(fs.readFileSync(elsewhere, 'utf8').split('\n').length, 2);
+    fs.rmSync(file);
+    assert.equal(spawnSync('mkfifo', [file]).status, 0);
+    assert.equal((await hookStamps(desk.folder, 'claude-code', ID)).size, 0);
+    await desk.run(calls.read(source, 'one\n'));
+    fs.rmSync(file);
+    fs.writeFileSync(file, '');
+    fs.truncateSync(file, 300 * 1024 * 1024);
+    assert.equal((await hookStamps(desk.folder, 'claude-code', ID)).size, 0);
   });
 
   it('moves with a folder that gets its first saved session', async () => {

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createReadCache, type ReadCacheEntry } from '../../core/index.ts';
 import { isSystemError } from '../files.ts';
 import { hookFile, hookFolders } from './hookPlace.ts';
@@ -60,9 +61,20 @@ function defined(fields: Partial<ReadCacheEntry>): Partial<ReadCacheEntry> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+/** More is not what hooks wrote. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Neither follows a link nor waits for a pipe: the folder may have come from anywhere. */
 async function textOf(file: string): Promise<string | undefined> {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   try {
-    return await readFile(file, 'utf8');
+    const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const found = await handle.stat();
+      return found.isFile() && found.size <= MAX_BYTES ? await handle.readFile('utf8') : undefined;
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     if (isSystemError(error)) return undefined;
     throw error;
