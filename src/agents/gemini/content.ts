@@ -1,5 +1,6 @@
 import type { Message } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
+import { keptPart } from '../keptPart.ts';
 import { type JsonObject, jsonText, list, object, objects, optional, string, time } from '../shape.ts';
 
 /** Texts of the user's side that Gemini writes itself, and does not send again on a resume. */
@@ -140,7 +141,7 @@ function contentPart(value: JsonObject): readonly Part[] {
   const data = string(inline?.['data']);
   if (media?.startsWith('image/') === true && data !== undefined) return [{ type: 'image', media_type: media, data }];
   const [kind] = Object.keys(value);
-  return kind === undefined ? [] : [{ ...value, type: kind }];
+  return kind === undefined ? [] : [keptPart({ ...value, type: kind })];
 }
 
 function textOf(parts: readonly Part[]): string {

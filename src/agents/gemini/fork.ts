@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
 import { type JsonObject, objects, optional, string, time, words } from '../shape.ts';
+import { type CallIds, createCallIds } from './callIds.ts';
 import { messagesOf, responseId, type Told, tell } from './content.ts';
 import { readEntries } from './entries.ts';
-import { createLoadedRecords } from './records.ts';
+import { createLoadedRecords, type Entry } from './records.ts';
 import { hasResponse } from './validate.ts';
 import { writeSession } from './writeSession.ts';
 
@@ -16,8 +17,9 @@ const INTERRUPTED = 'interrupted';
  */
 export async function fork(where: AgentHome, options: NativeForkOptions): Promise<NativeWritten> {
   const loaded = createLoadedRecords();
+  const callIds = createCallIds();
   const read = await readEntries(options.raw, options.upTo, ({ entry }) => {
-    if (entry !== undefined) loaded.apply(entry);
+    if (entry !== undefined) loaded.apply(withCallIds(entry, callIds));
   });
   if (read === undefined) throw new Error('the transcript to fork cannot be read');
   const summary = words(loaded.fields.get('summary'));
@@ -30,6 +32,12 @@ export async function fork(where: AgentHome, options: NativeForkOptions): Promis
   return writeSession(where, target, (written) =>
     cut(loaded.records, options.messages ?? Number.POSITIVE_INFINITY, written),
   );
+}
+
+function withCallIds(entry: Entry, callIds: CallIds): Entry {
+  if (entry.kind === 'message') return { ...entry, message: callIds(entry.message, entry.id) };
+  if (entry.kind !== 'fields' || entry.messages === undefined) return entry;
+  return { ...entry, messages: entry.messages.map(({ id, message }) => ({ id, message: callIds(message, id) })) };
 }
 
 /** So many records are looked at between two turns of the event loop. */

@@ -1,20 +1,15 @@
-import type { Message, Problem } from '../../core/index.ts';
+import type { Problem } from '../../core/index.ts';
 import type { ReaderOptions, RecordPlace, TranscriptReader } from '../agent.ts';
-import { createMessageLog } from '../messageLog.ts';
 import { parseLine } from '../parseLine.ts';
 import type { JsonObject } from '../shape.ts';
 import { createTouchLog } from '../touchLog.ts';
-import { isPrompt, messagesOf, type Told, tell } from './content.ts';
+import { createCallIds } from './callIds.ts';
+import { type Told, tell } from './content.ts';
+import { createConversation, type Place } from './conversation.ts';
 import { factsOf } from './facts.ts';
 import { PROJECT_ROOT } from './places.ts';
 import { entryOf, entryOfField, type MessageRecord } from './records.ts';
 import { createTally } from './tally.ts';
-
-/** What a record became. */
-interface Place {
-  readonly messages: readonly Message[];
-  readonly told: Told;
-}
 
 /**
  * Reads a session of the Gemini CLI (FORMATS 3), `.json` and `.jsonl`, and what `/chat save` writes. It follows Gemini's
@@ -24,17 +19,14 @@ interface Place {
  */
 export function geminiReader(options: ReaderOptions): TranscriptReader {
   const problems: Problem[] = [];
-  const history = createMessageLog([]);
+  const talk = createConversation();
   const touches = createTouchLog();
   const root = options.beside?.get(PROJECT_ROOT)?.trim();
   const tally = createTally(touches, root);
   const fields = new Map<string, unknown>();
-  /** The conversation as it stands: how many messages each record became, in the order of the history. */
-  const places = new Map<string, Place>();
+  const callIds = createCallIds();
   /** Every record that was ever told, as it was told best. */
   const known = new Map<string, Place>();
-  /** Calls of the conversation that have their results. */
-  const answered = new Map<string, string>();
 
   function push(text: string, at: RecordPlace): void {
     if (at.key !== undefined) {
@@ -58,6 +50,12 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
     }
   }
 
+  function tellAnew(records: readonly MessageRecord[], at: RecordPlace): void {
+    talk.anew(() => {
+      for (const { id, message: record } of records) take(record, id, at, known.get(id));
+    });
+  }
+
   function pushField(key: string, text: string, at: RecordPlace): void {
     let value: unknown;
     try {
@@ -78,84 +76,31 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
   }
 
   function message(record: JsonObject, id: string, at: RecordPlace): void {
-    const told = tell(record, id);
+    take(record, id, at, talk.place(id));
+  }
+
+  /** `before` is what the record was told as before; it stays where that said more. */
+  function take(record: JsonObject, id: string, at: RecordPlace, before: Place | undefined): void {
+    const told = tell(callIds(record, id), id);
     if (told === undefined) return;
-    const before = places.get(id);
-    const place = before !== undefined && saysLess(told, before.told) ? before : placed(told, id, at);
-    tally.note(told, record, id, place.messages[0]?.id ?? id);
-    put(id, before, place);
-  }
-
-  /** A record as messages, less the results that were told before. */
-  function placed(told: Told, id: string, at: RecordPlace): Place {
-    const fresh = told.results.filter(({ callId }) => (answered.get(callId) ?? id) === id);
     const raw = at.key === undefined ? { raw: { from: at.from, to: at.to } } : {};
-    const messages = messagesOf(told, id, fresh).map((one): Message => ({ ...one, ...raw }));
-    return { messages, told };
-  }
-
-  function put(id: string, before: Place | undefined, place: Place): void {
+    const stays = before !== undefined && saysLess(told, before.told);
+    const place = stays ? talk.keep(id, before) : talk.tell(id, told, raw);
     known.set(id, place);
-    for (const { callId } of place.told.results) if (!answered.has(callId)) answered.set(callId, id);
-    places.set(id, place);
-    if (before === undefined) {
-      for (const one of place.messages) history.append(one);
-    } else if (before !== place) {
-      const same = before.messages.length === place.messages.length;
-      if (same && place.messages.every((one, index) => one.id === before.messages[index]?.id)) {
-        for (const one of place.messages) history.replace(one.id, one);
-      } else layOut();
-    }
-  }
-
-  /** The history follows the records again; what is the same at its beginning stays. */
-  function layOut(): void {
-    const wanted = [...places.values()].flatMap((place) => place.messages);
-    const now = history.messages();
-    let same = 0;
-    while (same < now.length && now[same] === wanted[same]) same += 1;
-    history.truncate(same);
-    for (const one of wanted.slice(same)) history.append(one);
-  }
-
-  function tellAnew(records: readonly MessageRecord[], at: RecordPlace): void {
-    places.clear();
-    answered.clear();
-    for (const { id, message: record } of records) {
-      const told = tell(record, id);
-      if (told === undefined) continue;
-      const before = known.get(id);
-      const place = before !== undefined && saysLess(told, before.told) ? before : placed(told, id, at);
-      tally.note(told, record, id, place.messages[0]?.id ?? id);
-      known.set(id, place);
-      places.set(id, place);
-      for (const { callId } of place.told.results) if (!answered.has(callId)) answered.set(callId, id);
-    }
-    layOut();
+    tally.note(told, record, id, place.messages[0]?.id ?? id);
   }
 
   function rewind(to: string, at: RecordPlace): void {
-    const ids = [...places.keys()];
-    const from = ids.indexOf(to);
-    if (from === -1) problems.push({ code: 'missing-reference', line: at.number, detail: to });
-    for (const id of ids.slice(Math.max(0, from))) {
-      for (const { callId } of places.get(id)?.told.results ?? []) {
-        if (answered.get(callId) === id) answered.delete(callId);
-      }
-      places.delete(id);
-    }
-    layOut();
+    if (talk.place(to) === undefined) problems.push({ code: 'missing-reference', line: at.number, detail: to });
+    talk.dropFrom(to);
   }
 
   return {
     push,
-    takeEvents: () => history.takeEvents(),
+    takeEvents: talk.takeEvents,
     takeTouches: () => touches.take(),
-    messages: () => history.messages(),
-    facts() {
-      const turns = [...places.values()].filter(({ told }) => isPrompt(told)).length;
-      return factsOf(options.transcript, { ...tally.recorded(), fields, root, turns }, tally.usage);
-    },
+    messages: talk.messages,
+    facts: () => factsOf(options.transcript, { ...tally.recorded(), fields, root, turns: talk.turns }, tally.usage),
     counts: () => tally.counts(),
     problems: () => [...problems],
   };

@@ -37,7 +37,9 @@ export function touchFiles(call: ToldCall, result: ToldResult | undefined, at: C
   switch (call.name) {
     case 'read_file': {
       const full = isWhole(call.input, result);
-      if (path !== undefined) log.add({ ...common, path, ...readOf(call.input, result, full, log.text(path)) });
+      // What came back is not told where a record has lost its result: after a resume of its own, for one.
+      const seen = full && result !== undefined;
+      if (path !== undefined) log.add({ ...common, path, ...readOf(call.input, result, seen, log.text(path)) });
       return { ...NONE, reads: 1, fullReads: full ? 1 : 0 };
     }
     case 'read_many_files': {
@@ -56,7 +58,7 @@ export function touchFiles(call: ToldCall, result: ToldResult | undefined, at: C
       return { ...NONE, edits: 1 };
     }
     case 'run_shell_command':
-      readsByShell(call, at, common, log);
+      if (!hasFailed(result?.output)) readsByShell(call, at, common, log);
       return NONE;
     default:
       return NONE;
@@ -65,6 +67,11 @@ export function touchFiles(call: ToldCall, result: ToldResult | undefined, at: C
 
 function isWhole(input: JsonObject, result: ToldResult | undefined): boolean {
   return RANGES.every((name) => input[name] === undefined) && !NOT_THE_TEXT.test(result?.output ?? '');
+}
+
+/** A command that ran is a success, whatever came of it. */
+function hasFailed(output: string | undefined): boolean {
+  return /^(?:Exit Code: [1-9]|Signal: |Error: (?!\(none\)))/m.test(output ?? '');
 }
 
 function readOf(
