@@ -13,7 +13,13 @@ export class InvalidTranscript extends Error {
   }
 }
 
-/** Throws `InvalidTranscript` where there are problems. */
+/** Throws `InvalidTranscript` where there are problems: what is wrong with the content is no defect of ours. */
 export function refuseInvalid(problems: readonly NativeProblem[]): void {
   if (problems.length > 0) throw new InvalidTranscript(problems);
+}
+
+/** The same where what was written does not read back whole; both are counts of messages. */
+export function refuseMisread(read: number, written: number): void {
+  if (read !== written)
+    throw new InvalidTranscript([{ code: 'broken-chain', detail: `${read} of ${written} messages` }]);
 }

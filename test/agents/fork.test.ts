@@ -17,6 +17,7 @@ import {
   replied,
   resulted,
   rolloutLine,
+  SID,
   said,
   toText,
   typed,
@@ -57,7 +58,11 @@ describe('a native fork', () => {
     if (outcome.kind !== 'imported') throw new Error('unreachable');
     return outcome;
   }
-  async function fork(agent: Agent, lines: readonly object[], options: { upTo?: number; title?: string } = {}) {
+  async function fork(
+    agent: Agent,
+    lines: readonly (object | string)[],
+    options: { upTo?: number; title?: string } = {},
+  ) {
     const raw = join(root, 'source.jsonl');
     await writeFile(raw, toText(lines));
     const before = await readFile(raw);
@@ -145,13 +150,25 @@ describe('a native fork', () => {
     });
   }
 
+  it('of Claude Code is none where the conversation begins in another file: half of it would be missing', async () => {
+    const first = join(root, `${SID}.jsonl`);
+    const raw = join(root, '22222222-0000-4000-8000-000000000000.jsonl');
+    await writeFile(first, toText([asked('u1', null, 'one'), answered('a2', 'u1', 'm1', [said('two')])]));
+    await writeFile(raw, toText([asked('u3', 'a2', 'three'), answered('a4', 'u3', 'm2', [said('four')])]));
+    const target = { folder: sample.folder, newId: '55555555-0000-4000-8000-000000000000', now: NOW };
+    await assert.rejects(native(claude).fork(where(), { ...target, raw }), { name: 'InvalidTranscript' });
+  });
+
   it('of Codex under the id that it has is no fork of itself', async () => {
     const { written } = await fork(codex, [codexMeta({ id: NEW }), ...thread.slice(1)]);
     assert.deepEqual([written[0].payload.id, 'forked_from_id' in written[0].payload], [NEW, false]);
   });
 
   it('needs a message, and a UUID', async () => {
-    await assert.rejects(fork(claude, [{ type: 'summary', summary: 's', leafUuid: 'u' }]), /nothing to fork/);
+    await assert.rejects(fork(claude, [{ type: 'summary', summary: 's', leafUuid: 'u' }]), {
+      problems: [{ code: 'empty' }],
+    });
+    await assert.rejects(fork(codex, ['no JSON']), { problems: [{ code: 'empty' }] });
     for (const agent of [claude, codex]) {
       await assert.rejects(
         native(agent).fork(where(), {
@@ -254,7 +271,7 @@ describe('a native fork', () => {
         newId: '44444444-0000-4000-8000-000000000000',
         now: NOW,
       }),
-      /missing/,
+      { name: 'InvalidTranscript' },
     );
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { InvalidTranscript } from '../../src/agents/checkWritten.ts';
 import { type Agent, agentById, handOver, importTranscript } from '../../src/agents/index.ts';
 import type { Message } from '../../src/core/index.ts';
 import {
@@ -264,6 +265,22 @@ describe('a session written from messages', () => {
     { id: 'u2', role: 'user', content: [{ type: 'text', text: 'three' }], timestamp: at(9) },
   ];
   const options = () => ({ folder, newId: NEW, title: 'A title', now: NOW, history });
+
+  for (const id of ['claude-code', 'codex', 'opencode', 'copilot-chat', 'cline', 'helloagents'] as const) {
+    it(`for ${id} in which nobody says anything is refused as such, and leaves nothing behind`, async () => {
+      const form = native(agentById(id));
+      const none = { ...options(), newId: form.newId(NOW, 'a'.repeat(64)), history: [] };
+      await assert.rejects(form.write(where(), none), (error: unknown) => {
+        assert.ok(error instanceof InvalidTranscript, String(error));
+        return error.problems.some(({ code }) => code === 'empty');
+      });
+      const left = await readdir(root, { recursive: true, withFileTypes: true });
+      assert.deepEqual(
+        left.filter((one) => one.isFile()),
+        [],
+      );
+    });
+  }
 
   for (const agent of [claude, codex]) {
     it(`for ${agent.label} is found, valid, private, and reads back as the same conversation`, async () => {

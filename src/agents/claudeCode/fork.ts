@@ -2,13 +2,14 @@ import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { INTERRUPTED } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
-import { refuseInvalid } from '../checkWritten.ts';
+import { InvalidTranscript, refuseInvalid, refuseMisread } from '../checkWritten.ts';
 import { realPath } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { pump } from '../readTranscript.ts';
 import { type JsonObject, parseObject, string, time } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
+import { findBase } from './find.ts';
 import { choose, type Plan, readLinks, resultOf } from './forkPlan.ts';
 import { madeUuid, resultBlock, titleLine } from './line.ts';
 import { projectFolder, transcriptOf } from './places.ts';
@@ -19,13 +20,16 @@ import { validate } from './validate.ts';
  * Writes the active branch up to byte `upTo` as a session of its own, in the form that the agent's own
  * `--fork-session` gives it: same uuids, new session id (FORMATS 1.8). Lines of sub-agents, progress and requests are
  * left out. The file is read back before it gets its name, since the agent passes over lines without uuid, parent or
- * time in silence.
+ * time in silence. One that begins in another file (2.0.1) is not followed there, and refused: its messages are whole.
  */
 export async function fork(where: AgentHome, options: NativeForkOptions): Promise<NativeWritten> {
   if (!isUuid(options.newId)) throw new Error('a new session id must be a UUID');
   refuseTaken(await transcriptOf(where, options.newId));
+  const base = await findBase(options.raw);
+  if (base.kind === 'found')
+    throw new InvalidTranscript([{ code: 'broken-chain', record: 1, detail: basename(base.transcript) }]);
   const plan = choose(await readLinks(options.raw, options.upTo));
-  if (plan === undefined) throw new Error('nothing to fork: no message before this point');
+  if (plan === undefined) throw new InvalidTranscript([{ code: 'empty' }]);
   const folder = await realPath(options.folder);
   const transcript = join(await projectFolder(where, options.folder), `${options.newId}.jsonl`);
   await writeTranscript(transcript, forkedLines(options, plan, folder), (file) => check(file, transcript, plan));
@@ -122,5 +126,5 @@ async function check(file: string, transcript: string, plan: Plan): Promise<void
     await handle.close();
   }
   const messages = reader.messages().length;
-  if (messages !== plan.messages) throw new Error(`the fork reads back as ${messages} of ${plan.messages} messages`);
+  refuseMisread(messages, plan.messages);
 }

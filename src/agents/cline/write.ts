@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import type { Message } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWriteOptions, NativeWritten } from '../agent.ts';
+import { refuseInvalid } from '../checkWritten.ts';
 import { realPath } from '../files.ts';
 import { type JsonObject, list, object, optional, string, words } from '../shape.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
@@ -59,22 +60,17 @@ async function writeSession(
   const files = sessionFiles(where, newId);
   const manifest = manifestText(options, head, await realPath(options.folder), files.messages);
   await writeTranscript(files.messages, messageLines(newId, options.now, head, records), async (file) =>
-    refuseProblems(await messagesProblems(file, newId)),
+    refuseInvalid(await messagesProblems(file, newId)),
   );
   try {
     await writeTranscript(files.manifest, lines(manifest), async () =>
-      refuseProblems(manifestProblems(manifest, newId)),
+      refuseInvalid(manifestProblems(manifest, newId)),
     );
   } catch (error) {
     await unlink(files.messages);
     throw error;
   }
   return { nativeId: newId, transcript: files.messages };
-}
-
-function refuseProblems(problems: Awaited<ReturnType<typeof messagesProblems>>): void {
-  const [problem] = problems;
-  if (problem !== undefined) throw new Error(`the session would not be whole: ${problem.code} ${problem.detail ?? ''}`);
 }
 
 async function* lines(text: string): AsyncGenerator<string> {
@@ -130,8 +126,7 @@ async function* messageLines(
     if (held !== undefined) yield `${held},`;
     held = JSON.stringify(record);
   }
-  if (held === undefined) throw new Error('nothing to write: no message before this point');
-  yield held;
+  if (held !== undefined) yield held;
   yield ']}';
 }
 

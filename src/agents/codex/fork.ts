@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { INTERRUPTED } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
-import { refuseInvalid } from '../checkWritten.ts';
+import { InvalidTranscript, refuseInvalid, refuseMisread } from '../checkWritten.ts';
 import { realPath } from '../files.ts';
 import { readLines } from '../lines.ts';
 import { type JsonObject, object, parseObject, string, time, words } from '../shape.ts';
@@ -88,7 +88,7 @@ async function* forkedLines(options: NativeForkOptions, folder: string, written:
       open.set(item.id, string(payload['type']) ?? '');
   }
   yield* outputs();
-  if (meta === undefined) throw new Error('nothing to fork: no line before this point');
+  if (meta === undefined) throw new InvalidTranscript([{ code: 'empty' }]);
   if (options.title !== undefined) {
     const payload = { type: 'thread_name_updated', thread_id: options.newId, thread_name: options.title };
     yield numbered({ timestamp: previous, type: 'event_msg', payload });
@@ -122,7 +122,8 @@ function forkedMeta(meta: JsonObject, options: NativeForkOptions, folder: string
 /** The thread's lines in the framed form, those of a base first; its own `session_meta` before all. */
 async function* sourceLines(options: NativeForkOptions): AsyncGenerator<JsonObject> {
   const base = await findBase(options.raw);
-  if (base.kind === 'missing') throw new Error(`the thread ${base.nativeId} that this one continues is missing`);
+  if (base.kind === 'missing')
+    throw new InvalidTranscript([{ code: 'broken-chain', record: 1, detail: base.nativeId }]);
   if (base.kind === 'found') {
     for await (const line of ownLines(options.raw, options.upTo)) {
       yield line;
@@ -183,5 +184,5 @@ async function check(file: string, transcript: string, written: Written): Promis
   } finally {
     await handle.close();
   }
-  if (items !== written.messages) throw new Error(`the fork reads back as ${items} of ${written.messages} items`);
+  refuseMisread(items, written.messages);
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { INTERRUPTED, type Message } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWriteOptions, NativeWritten } from '../agent.ts';
+import { refuseInvalid } from '../checkWritten.ts';
 import { readDocument } from '../document.ts';
 import { readLines } from '../lines.ts';
 import { type JsonObject, list, object, optional, parseObject } from '../shape.ts';
@@ -30,10 +31,7 @@ async function writeExport(where: AgentHome, id: string, requests: AsyncIterable
   if (!isUuid(id)) throw new Error('a new session id must be a UUID');
   refuseTaken(await transcriptOf(where, id));
   const transcript = exportFile(where, id);
-  await writeTranscript(transcript, exportLines(requests), async (file) => {
-    const [problem] = await validate(file);
-    if (problem !== undefined) throw new Error(`the chat would not be whole: ${problem.code} ${problem.detail ?? ''}`);
-  });
+  await writeTranscript(transcript, exportLines(requests), async (file) => refuseInvalid(await validate(file)));
   return { nativeId: id, transcript };
 }
 
@@ -44,8 +42,7 @@ async function* exportLines(requests: AsyncIterable<JsonObject>): AsyncGenerator
     if (held !== undefined) yield `${held},`;
     held = JSON.stringify(request);
   }
-  if (held === undefined) throw new Error('nothing to write: no message before this point');
-  yield held;
+  if (held !== undefined) yield held;
   yield ']}';
 }
 

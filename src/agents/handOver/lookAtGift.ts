@@ -84,6 +84,7 @@ async function rawOf(
   const raw = kept === undefined ? undefined : mirrorPath(store.root, kept.file);
   const state = raw === undefined ? undefined : await fileState(raw);
   if (kept === undefined || raw === undefined || state === undefined || state.size === 0) return undefined;
+  if (messageCount === 0) return undefined;
   // A thread that continues another one by reference is whole in the messages only where that one is missing.
   if ((await to.baseOf?.(raw))?.kind === 'missing') return undefined;
   const isFork = body.parent !== undefined;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Message, toHelloAgents } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWriteOptions, NativeWritten } from '../agent.ts';
+import { refuseInvalid } from '../checkWritten.ts';
 import { readDocument } from '../document.ts';
 import { withFile } from '../files.ts';
 import { object, optional, parseObject, string } from '../shape.ts';
@@ -25,7 +26,6 @@ export async function fork(where: AgentHome, options: NativeForkOptions): Promis
     return true;
   });
   if (read === undefined) throw Object.assign(new Error('the transcript cannot be read'), { code: 'ENOENT' });
-  if (messages.length === 0) throw new Error('nothing to fork: there are no messages');
   // Only what was missing is made up, as HelloAgents says it where it does not know.
   const made = emptySession(options, []);
   const history = messages.map((text) => completed(text, made.saved_at));
@@ -89,10 +89,9 @@ async function give(
   if (!isId(newId)) throw new Error(`not an id of HelloAgents: ${JSON.stringify(newId.slice(0, 80))}`);
   refuseTaken(await transcriptOf(where, newId, folder));
   const transcript = join(sessionsFolder(folder), `${newId}.json`);
-  await writeTranscript(transcript, lines(fields, history), async (temporary) => {
-    const problems = await validate(temporary);
-    if (problems.length > 0) throw new Error(`not a session of HelloAgents: ${problems[0]?.code}`);
-  });
+  await writeTranscript(transcript, lines(fields, history), async (temporary) =>
+    refuseInvalid(await validate(temporary)),
+  );
   return { nativeId: newId, transcript };
 }
 

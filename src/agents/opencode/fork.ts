@@ -1,5 +1,6 @@
 import { createPacer } from '../../core/index.ts';
 import type { AgentHome, NativeForkOptions, NativeWritten } from '../agent.ts';
+import { refuseInvalid } from '../checkWritten.ts';
 import { number, object, words } from '../shape.ts';
 import { copyInfo, copyPart, sessionOf } from './copy.ts';
 import { checkedSessionId } from './ids.ts';
@@ -16,7 +17,7 @@ export async function fork(where: AgentHome, options: NativeForkOptions): Promis
   const loaded = await loadSession(options.raw);
   if (loaded === undefined) throw new Error('the transcript to fork cannot be read');
   const kept = keptOf(loaded, options.messages ?? Number.POSITIVE_INFINITY);
-  if (kept.length === 0) throw new Error('nothing to fork: no message before this point');
+  if (kept.length === 0) refuseInvalid([{ code: 'empty' }]);
   return writeNewSession(where, options, async (making) => ({
     info: sessionOf(loaded.info ?? {}, making, words(options.title) ?? words(loaded.info?.['title'])),
     messages: copies(loaded, kept, making),

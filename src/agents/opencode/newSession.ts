@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { AgentHome, NativeWritten } from '../agent.ts';
-import { refuseInvalid } from '../checkWritten.ts';
+import { refuseInvalid, refuseMisread } from '../checkWritten.ts';
 import { namesIn, realPath } from '../files.ts';
 import type { JsonObject } from '../shape.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
@@ -88,7 +88,7 @@ async function* textOf(session: NewSession, folder: string, written: { messages:
 async function check(file: string, { messages }: { readonly messages: number }): Promise<void> {
   refuseInvalid(await validate(file));
   const read = (await loadSession(file))?.messages.size ?? 0;
-  if (read !== messages) throw new Error(`the session reads back as ${read} of ${messages} messages`);
+  refuseMisread(read, messages);
 }
 
 /** Times of messages, which opencode sorts by: none before the last one, none after now. */

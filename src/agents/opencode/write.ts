@@ -1,5 +1,6 @@
 import type { Message } from '../../core/index.ts';
 import type { AgentHome, NativeWriteOptions, NativeWritten, Part } from '../agent.ts';
+import { refuseInvalid } from '../checkWritten.ts';
 import { type JsonObject, object, optional, string, words } from '../shape.ts';
 import { copyPart, sessionOf, tokensOf } from './copy.ts';
 import { currentConfig } from './currentConfig.ts';
@@ -18,7 +19,7 @@ export async function write(where: AgentHome, options: NativeWriteOptions): Prom
     modelID: words(options.model) ?? config?.llm_model ?? 'unknown',
   };
   const drafts = draftsOf(options.history);
-  if (drafts.length === 0) throw new Error('nothing to write: no message that opencode would take');
+  if (drafts.length === 0) refuseInvalid([{ code: 'empty' }]);
   return writeNewSession(where, options, async (making) => ({
     info: sessionOf({}, making, words(options.title)),
     messages: newMessages(drafts, model, making),

@@ -318,6 +318,41 @@ describe('giving a session to an agent', function () {
     assert.deepEqual(files(), []);
   });
 
+  it('tells the same of one whose agent wrote nothing but its head', async () => {
+    for (const [name, to, text] of [
+      ['claude', claude, '{"type":"summary","summary":"s","leafUuid":"u"}\n'],
+      ['codex', codex, toText([codexMeta({ cwd: folder })])],
+      [
+        'gemini',
+        gemini,
+        `{"sessionId":"${SID}","projectHash":"x","startTime":"2026-11-20T10:00:00.000Z","kind":"main"}\n`,
+      ],
+    ] as const) {
+      const file = path.join(root, `${SID}.jsonl`);
+      fs.writeFileSync(file, text);
+      const read = await importTranscript(file, { agent: to, folder, store, now, random });
+      assert.ok(read.kind === 'imported');
+      const body = { ...read.session.body, source: { ...read.session.body.source, agent: to.id, native_id: SID } };
+      assert.equal((await store.save(name, { ...read.session, body }, undefined)).kind, 'saved');
+      assert.ok(fs.existsSync(path.join(store.root, body.source.raw?.file ?? '-')));
+      assert.deepEqual(await giveSession(gift(to, { name })), { kind: 'invalid', problems: [{ code: 'empty' }] }, name);
+    }
+    assert.deepEqual(files(), []);
+  });
+
+  it('writes all of a transcript whose last line has no end', async () => {
+    const file = await saved(claude, talk());
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').trimEnd());
+    const outcome = await importTranscript(file, { folder, store, now, random });
+    assert.ok(outcome.kind === 'imported');
+    assert.equal((await store.save('endless', outcome.session, undefined)).kind, 'saved');
+    fs.rmSync(file);
+    const plan = await planGift(gift(claude, { name: 'endless' }));
+    assert.ok(plan.kind === 'to-write' && plan.from === 'raw');
+    const made = await given(claude, { name: 'endless' });
+    assert.equal(made.outline, 'user(one) assistant(hm Read#t1) tool(#t1) assistant(two)');
+  });
+
   it('takes the messages where the agent would take its own bytes amiss', async () => {
     const unnamed = { type: 'tool_use', name: 'Bash', input: { command: 'ls' } };
     const file = await saved(claude, [

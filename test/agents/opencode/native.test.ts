@@ -132,7 +132,7 @@ describe('sessions given to opencode', () => {
         ['error', 'interrupted', { interrupted: true }],
       ],
     );
-    await assert.rejects(form.fork(where(), { ...target('0'), raw, messages: 0 }), /nothing to fork/);
+    await assert.rejects(form.fork(where(), { ...target('0'), raw, messages: 0 }), { problems: [{ code: 'empty' }] });
   });
 
   it('leave out what a revert hides', async () => {
