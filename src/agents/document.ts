@@ -85,13 +85,11 @@ function createSplitter(lists: ReadonlySet<string>) {
       from = -1;
     };
     for (let at = 0; at < chunk.length; at += 1) {
-      const byte = chunk[at] as number;
       if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) inString = false;
+        at = endOfString(chunk, at);
         continue;
       }
+      const byte = chunk[at] as number;
       if (byte <= 0x20 || ended) continue;
       // The first byte of a value; a byte order mark before the outermost one is none.
       if (depth === level && start === -1 && byte !== COMMA && byte !== CLOSE_LIST && byte !== CLOSE_OBJECT) {
@@ -138,6 +136,26 @@ function createSplitter(lists: ReadonlySet<string>) {
     // The buffer is filled again: what is needed of it is kept.
     if (start !== -1 && from !== -1) pieces.push(Buffer.from(chunk.subarray(from)));
     return records;
+  }
+
+  /** Where the quote is that ends the text which goes on at `at`, or the length: most of a transcript is texts. */
+  function endOfString(chunk: Buffer, at: number): number {
+    for (let quote = chunk.indexOf(QUOTE, at); ; quote = chunk.indexOf(QUOTE, quote + 1)) {
+      const end = quote === -1 ? chunk.length : quote;
+      let first = end;
+      while (first > at && chunk[first - 1] === BACKSLASH) first -= 1;
+      const isOdd = (end - first) % 2 === 1;
+      // Backslashes up to where the piece begins go on from the one before.
+      const isEscaped = first === at && escaped ? !isOdd : isOdd;
+      if (quote === -1) {
+        escaped = isEscaped;
+        return end;
+      }
+      if (isEscaped) continue;
+      escaped = false;
+      inString = false;
+      return quote;
+    }
   }
 
   function fieldName(): string {

@@ -81,4 +81,16 @@ describe('the records of a JSON document', () => {
       [long, long, { long }],
     );
   });
+
+  it('end where their quotes do, though what escapes these lies in the piece that was read before', async () => {
+    for (let shift = 0; shift < 8; shift += 1) {
+      const text = `${'x'.repeat(256 * 1024 - 20 - shift)}${'\\\\"\\"\\'.repeat(8)}`;
+      const { records, whole } = await read(JSON.stringify({ messages: [text, { text, '\\"': '' }] }), ['messages']);
+      assert.ok(whole);
+      assert.deepEqual(
+        records.map((record) => JSON.parse(record.text)),
+        [text, { text, '\\"': '' }],
+      );
+    }
+  });
 });
