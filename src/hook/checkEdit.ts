@@ -1,7 +1,7 @@
-import { applyPatch, type HookStamp, parsePatch, stampLine } from '../agents/index.ts';
+import { applyPatch, denialLine, type HookStamp, parsePatch, stampLine } from '../agents/index.ts';
 import { createReadCache, judge, normaliseText, type ReadCache, textSha256, type Version } from '../core/index.ts';
 import type { EditedFile } from './call.ts';
-import { isText, type Look, lookAt } from './look.ts';
+import { isText, type Look, lookAt, versionName } from './look.ts';
 import type { HookSession } from './session.ts';
 
 /** Why a file must not be changed now. */
@@ -42,6 +42,7 @@ const SAME_CALL_MS = 1000;
 export async function checkEdit(options: CheckOptions): Promise<Checked> {
   const cache = createReadCache(options.session.place.folder);
   const refusals: Refusal[] = [];
+  const denials: string[] = [];
   let blind = false;
   for (const file of options.files) {
     const place = cache.locate(file.path);
@@ -49,16 +50,21 @@ export async function checkEdit(options: CheckOptions): Promise<Checked> {
     if (place.kind === 'nowhere') continue;
     const found = await checkFile(options, file, place.path);
     if (found === 'blind') blind = true;
-    else if (found !== undefined) refusals.push({ ...found, name: place.outside ? place.path : place.key });
+    else if (found !== undefined) {
+      const { version, ...refusal } = found;
+      refusals.push({ ...refusal, name: place.outside ? place.path : place.key });
+      if (version !== undefined) denials.push(denialLine({ path: place.path, version }));
+    }
   }
+  // Where nothing can be noted, no reading could lift the denial: this fails then, and the agent goes on.
+  options.session.append(denials);
   return { refusals, blind };
 }
 
-async function checkFile(
-  options: CheckOptions,
-  file: EditedFile,
-  path: string,
-): Promise<Omit<Refusal, 'name'> | 'blind' | undefined> {
+/** A refusal, and the version that it is about, where there is a file. */
+type Found = Omit<Refusal, 'name'> & { readonly version?: string };
+
+async function checkFile(options: CheckOptions, file: EditedFile, path: string): Promise<Found | 'blind' | undefined> {
   const look = await lookAt(path);
   if (look.kind === 'not-a-file') return undefined;
   let stamp = options.session.find(path);
@@ -68,14 +74,15 @@ async function checkFile(
     if (!(await options.learn())) return 'blind';
     stamp = options.session.find(path);
   }
-  if (stamp === undefined || stamp.gone !== undefined) return { why: 'unread' };
+  const stat = look.kind === 'big' ? look.stat : look.version.stat;
+  const version = versionName(stat);
+  if (stamp === undefined || stamp.gone !== undefined) return { why: 'unread', version };
   const verdict = await compare(stamp, look);
   if (verdict === 'fresh') {
     const skipped = stamp.entry.model_unread === true && file.how !== 'part';
-    return skipped ? { why: 'model-unread' } : undefined;
+    return skipped ? { why: 'model-unread', version } : undefined;
   }
-  const stat = look.kind === 'big' ? look.stat : look.version.stat;
-  return { why: verdict, seenAt: seenAt(stamp), changedAt: Number(stat.mtimeNs / 1_000_000n) };
+  return { why: verdict, version, seenAt: seenAt(stamp), changedAt: Number(stat.mtimeNs / 1_000_000n) };
 }
 
 /** It is said once that a file is gone: a model that cannot read it again would never get out of this. */

@@ -22,9 +22,11 @@ export async function noteRead(
   const place = createReadCache(session.place.folder).locate(path);
   if (place.kind === 'nowhere') return;
   const before = session.find(place.path);
-  if (unchanged && before !== undefined) return;
+  if (unchanged && before !== undefined && before.doubt === undefined) return;
   const look = await lookAt(place.path);
   if (look.kind !== 'read' && look.kind !== 'big') return;
+  // A version that was shown otherwise is not shown again by an agent that takes it for known.
+  if (unchanged && before !== undefined && (look.kind === 'big' || before.doubt !== look.version.sha256)) return;
   const stamp = await stampNow(place.path, look, now);
   session.append([stampLine(await doubted(stamp, look, shown, before, now))]);
 }

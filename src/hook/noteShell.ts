@@ -70,6 +70,7 @@ export async function noteShell(options: ShellOptions): Promise<readonly ShellCh
   return changes;
 }
 
+/** False only for what is another version for certain: of some, a transcript tells no more than that they were read. */
 async function isSame({ path, entry, expect }: HookStamp): Promise<boolean> {
   const look = await lookAt(path);
   if (look.kind === 'big' || look.kind === 'missing') return false;
@@ -79,7 +80,7 @@ async function isSame({ path, entry, expect }: HookStamp): Promise<boolean> {
   const mtimeMs = Number(version.stat.mtimeNs / 1_000_000n);
   const size = Number(version.stat.size);
   const verdict = await judge(entry, { size, mtimeMs, sha256: () => version.sha256, textSha256: text });
-  return verdict === 'fresh' || (expect !== undefined && expect === (await text()));
+  return verdict !== 'changed' || (expect !== undefined && expect === (await text()));
 }
 
 async function readFiles({
@@ -92,6 +93,8 @@ async function readFiles({
   const found = new Map<string, HookStamp>();
   const cache = createReadCache(session.place.folder);
   const output = normaliseText(printed).trim();
+  const shown = new Set(output.split('\n').flatMap(linesShown));
+  const isCut = /…|\.\.\.|truncated|omitted/.test(output);
   const readsOnly = onlyReads(script);
   for (const read of shellReads(script)) {
     const at = read.folders.reduce((from, to) => resolvePath(from, to) ?? from, folder);
@@ -102,13 +105,38 @@ async function readFiles({
     if (look.kind !== 'read') continue;
     const { version } = look;
     const text = isText(version) ? normaliseText(version.bytes).trim() : '';
-    const isThere = output !== '' && text !== '' && (output.includes(text) || text.includes(output));
+    const isThere =
+      output !== '' &&
+      text !== '' &&
+      (output.includes(text) || text.includes(output) || (isCut && showsLines(shown, text)));
     // What a command shows alone, and shows otherwise than the file is now, was changed since.
     const slippedIn = read.alone !== undefined && isExact(read) && !isThere && !isAtRest(version, now);
     if (isThere || isAtRest(version, now) || (readsOnly && !slippedIn && output !== ''))
       found.set(place.path, await stampNow(place.path, look, now));
   }
+  // A model that was denied an edit looks at the file by whatever command: shown is what stands in the output.
+  for (const [path, denied] of output === '' ? [] : session.denials()) {
+    const look = found.has(path) ? undefined : await lookAt(path);
+    if (look?.kind !== 'read' || versionName(look.version.stat) !== denied || !isText(look.version)) continue;
+    if (showsLines(shown, normaliseText(look.version.bytes))) found.set(path, await stampNow(path, look, now));
+  }
   return found;
+}
+
+/** A line that is shown may have a name, a number or a mark of a change before it. */
+function linesShown(line: string): readonly string[] {
+  return [line, line.slice(1), line.replace(/^\s*(?:[^\s:]+:)?\d*[:|\t-]?/, '')].map((each) => each.trim());
+}
+
+/** Some lines of the text that stand in no other are shown, as far as their length tells. */
+function showsLines(shown: ReadonlySet<string>, text: string): boolean {
+  const lines = new Set(text.split('\n').map((line) => line.trim()));
+  lines.delete('');
+  const long = [...lines].filter((line) => line.length >= 12);
+  const telling = long.length > 0 ? long : [...lines];
+  let missing = Math.min(3, telling.length);
+  for (const line of telling) if (shown.has(line) && --missing === 0) return true;
+  return false;
 }
 
 /** Its whole output is the file's text. */

@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {
+  DENIAL_START,
   type HookKnowledge,
   type HookPlace,
   type HookStamp,
   hookFile,
   hookPlace,
   KNOWLEDGE_START,
+  parseDenial,
   parseKnowledge,
   parseStamp,
   stampLine,
@@ -22,6 +24,8 @@ export interface HookSession {
   /** The files, those that were recorded last first; each is read when it is asked for. */
   latest(): Iterable<HookStamp>;
   knowledge(): HookKnowledge | undefined;
+  /** The versions of files that were not to be changed when that was denied last. */
+  denials(): ReadonlyMap<string, string>;
   /** Records, all in one write: hooks that run beside this one may write at the same time. */
   append(records: readonly string[]): void;
   /** Writes the file anew where most of its records are no longer the last of their file. */
@@ -78,6 +82,16 @@ export function openSession(call: HookCall, home: string): HookSession | undefin
       }
     },
     knowledge: () => last(KNOWLEDGE_START, parseKnowledge),
+    denials() {
+      const all = bytes();
+      const found = new Map<string, string>();
+      for (let at = all.indexOf(DENIAL_START); at !== -1; at = all.indexOf(DENIAL_START, at + 1)) {
+        const end = all.indexOf('\n', at + 1);
+        const denial = parseDenial(all.toString('utf8', at + 1, end === -1 ? all.length : end));
+        if (denial !== undefined) found.set(denial.path, denial.version);
+      }
+      return found;
+    },
     append(records) {
       if (records.length === 0) return;
       const text = records.join('');

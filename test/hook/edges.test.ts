@@ -323,3 +323,78 @@ describe('what a hook decides', () => {
     assert.deepEqual(desk.started, [[cli, 'save', `claude-code:${ID}`, '--folder', desk.folder, '--if-saved']]);
   });
 });
+
+describe('what would stop an agent for good', () => {
+  let desk: Desk;
+  let calls: Calls;
+  let file: string;
+  beforeEach(async () => {
+    desk = makeDesk();
+    calls = codex(desk.folder);
+    file = desk.write('src/a.js', 'one\ntwo\n');
+    await desk.run(calls.start('new'));
+  });
+  afterEach(() => desk.remove());
+  const edit = (of: Calls = calls) => desk.run(of.edit('before', file, 'one', 'eins'));
+  const shell = (command: string, printed: string) => desk.run(calls.shell('after', command, printed));
+
+  it('is no denial after which the model looks at the file by a command that nobody knows', async () => {
+    for (const look of [
+      'python3 -c "print(open(\'src/a.js\').read())"',
+      'git diff src/a.js | sed s/^.//',
+      'rg -n . src',
+    ]) {
+      fs.appendFileSync(file, `${look}\n`);
+      assert.ok(calls.denied(await edit()), look);
+      await shell('make', 'done');
+      await shell('touch src/a.js', '');
+      assert.ok(calls.denied(await edit()), look);
+      await shell(look, `src/a.js: ${fs.readFileSync(file, 'utf8')}`);
+      assert.equal(await edit(), '', look);
+    }
+    await shell('sed -i s/one/1/ src/a.js && echo ok', 'ok');
+    fs.writeFileSync(file, '1\n');
+    assert.ok(calls.denied(await edit()));
+    fs.writeFileSync(file, '2\n');
+    await shell('echo src/a.js', 'src/a.js');
+    assert.ok(calls.denied(await edit()), 'changed since the denial');
+  });
+
+  it('is no output of a command that the agent cut', async () => {
+    const text = Array.from({ length: 400 }, (_, number) => `line ${number}\n`).join('');
+    fs.writeFileSync(file, text);
+    await shell('cat src/a.js', `${text.slice(0, 900)}…3000 tokens truncated…${text.slice(-900)}`);
+    assert.equal(await edit(), '');
+  });
+
+  it('is no state that cannot be written: nothing could lift the denial', async () => {
+    if (process.getuid?.() === 0) {
+      fs.rmSync(path.join(desk.home, '.holdfast'), { recursive: true, force: true });
+      fs.writeFileSync(path.join(desk.home, '.holdfast'), '');
+    } else fs.chmodSync(desk.home, 0o500);
+    assert.equal(await edit(), '');
+    assert.notDeepEqual(desk.log, []);
+    if (process.getuid?.() !== 0) fs.chmodSync(desk.home, 0o700);
+  });
+
+  it('is no file that Claude Code shows in its own way, and then not again', async () => {
+    const of = claude(desk.folder);
+    const shown = of.read(file, 'shown otherwise\n');
+    await desk.run(shown);
+    assert.ok(of.denied(await edit(of)));
+    await desk.run({ ...shown, payload: { ...shown.payload, tool_response: { type: 'file_unchanged', file: {} } } });
+    assert.equal(await edit(of), '');
+    fs.appendFileSync(file, 'x');
+    await desk.run({ ...shown, payload: { ...shown.payload, tool_response: { type: 'file_unchanged', file: {} } } });
+    assert.ok(of.denied(await edit(of)));
+  });
+
+  it('is no news of files whose version the transcript does not tell', async () => {
+    const loadSeenBefore = async () => async () => ({ 'src/a.js': { seen_at: new Date(1).toISOString() } });
+    assert.match(
+      calls.denied(await desk.run(calls.edit('before', file, 'a', 'b'), { loadSeenBefore })) ?? '',
+      /may have/,
+    );
+    assert.equal(await shell('make', 'done'), '');
+  });
+});

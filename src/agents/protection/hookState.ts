@@ -49,6 +49,20 @@ export function stampStart(path: string): string {
 
 export const KNOWLEDGE_START = '\n{"known":';
 
+/** An edit of a file was denied while `version` was there (its times and size). */
+export function denialLine(denial: { readonly path: string; readonly version: string }): string {
+  return `\n${JSON.stringify({ denied: denial.path, version: denial.version })}`;
+}
+
+export const DENIAL_START = '\n{"denied":';
+
+export function parseDenial(line: string): { readonly path: string; readonly version: string } | undefined {
+  const value = parsed(line);
+  const path = string(value?.['denied']);
+  const version = string(value?.['version']);
+  return path === undefined || version === undefined ? undefined : { path, version };
+}
+
 /** Undefined for what is no record (torn, foreign, hostile). */
 export function parseStamp(line: string): HookStamp | undefined {
   const value = parsed(line);
