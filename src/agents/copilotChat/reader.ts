@@ -14,6 +14,17 @@ import { shownEdit, touchesOf } from './touches.ts';
 /** Entries that wait at most: whoever asks then does not wait for all of a long log. */
 const MAX_STALE = 256;
 
+/** What a request was counted as. */
+interface Counted {
+  readonly prompts: number;
+  readonly answers: number;
+  readonly calls: number;
+  /** Ids of its calls that had their results. */
+  readonly done: Set<string>;
+  /** Files that it wrote. */
+  readonly written: Set<string>;
+}
+
 type At = Parameters<TranscriptReader['push']>[1];
 
 /** Reads a chat of VS Code: a JSON document (`chatSessions/*.json`, *Export Chat*) by its records, or a mutation log by its lines. */
@@ -25,14 +36,9 @@ export function chatReader({ transcript, beside }: ReaderOptions): TranscriptRea
   const replay = createReplay();
   const cwd = workspaceFolder(beside?.get('workspace.json') ?? '');
   const log = createFactLog(transcript, chatId(transcript), cwd);
-  const tally = { reads: 0, fullReads: 0, edits: 0 };
-  /** What was counted, by id: a request is read again as its answer grows. */
-  const seen = {
-    prompts: new Set<string>(),
-    answers: new Set<string>(),
-    calls: new Set<string>(),
-    results: new Set<string>(),
-  };
+  const tally = { prompts: 0, assistantMessages: 0, toolCalls: 0, reads: 0, fullReads: 0, edits: 0 };
+  /** What each request was counted as, by id: it is read again as its answer grows. */
+  const counted = new Map<string, Counted>();
   /** Requests whose raw form changed since they were read. */
   let stale: Changed[] = [];
   /** The first bad line of a log: what follows describes something that is not known. */
@@ -85,6 +91,8 @@ export function chatReader({ transcript, beside }: ReaderOptions): TranscriptRea
       else if (changed.from < changed.to) single.add(changed.from);
     }
     stale = [];
+    for (const index of single) if (isOther(index)) from = Math.min(from, index);
+    chat.begin(from);
     const indexes = [...single].filter((index) => index < from && index < requests.length).sort((a, b) => a - b);
     for (const index of indexes) takeRequest(index, object(requests[index]) ?? {});
     if (from <= requests.length) {
@@ -94,29 +102,45 @@ export function chatReader({ transcript, beside }: ReaderOptions): TranscriptRea
     for (const name of log.fields) log.field(name, replay.field(name));
   }
 
+  function isOther(index: number): boolean {
+    return chat.isOther(index, object(replay.requests()[index]) ?? {});
+  }
+
   function takeRequest(index: number, raw: JsonObject): void {
     const id = chat.idFor(index, raw);
     const request = readRequest(raw, id);
-    chat.put(index, request);
+    chat.put(index, request.messages);
     log.request(request, index);
     if (request.usage !== undefined) usage.set(id, request.model ?? 'unknown', request.usage);
-    if (request.prompt !== undefined) seen.prompts.add(id);
-    for (const { id: message, role } of request.messages) if (role === 'assistant') seen.answers.add(message);
+    count(id, request);
     takeTouches(id, request);
+  }
+
+  function count(id: string, { prompt, answers, calls }: ChatRequest): void {
+    const before = counted.get(id);
+    const now: Counted = {
+      prompts: prompt === undefined ? 0 : 1,
+      answers,
+      calls: new Set(calls.map((call) => call.id)).size,
+      done: before?.done ?? new Set(),
+      written: before?.written ?? new Set(),
+    };
+    counted.set(id, now);
+    tally.prompts += now.prompts - (before?.prompts ?? 0);
+    tally.assistantMessages += now.answers - (before?.answers ?? 0);
+    tally.toolCalls += now.calls - (before?.calls ?? 0);
   }
 
   function takeTouches(id: string, request: ChatRequest): void {
     const { startedAt, endedAt } = request;
-    const written = new Set<string>();
+    const { done, written } = counted.get(id) as Counted;
     for (const call of request.calls) {
-      const key = `${id}\0${call.id}`;
-      if (seen.results.has(key)) continue;
-      seen.calls.add(key);
-      const done = touchesOf(call, { messageId: call.messageId, cwd, startedAt, endedAt, written }, touches);
-      tally.reads += done.reads;
-      tally.fullReads += done.fullReads;
-      tally.edits += done.edits;
-      if (call.output !== undefined) seen.results.add(key);
+      if (call.output === undefined || done.has(call.id)) continue;
+      done.add(call.id);
+      const touched = touchesOf(call, { messageId: call.messageId, cwd, startedAt, endedAt, written }, touches);
+      tally.reads += touched.reads;
+      tally.fullReads += touched.fullReads;
+      tally.edits += touched.edits;
     }
     const messageId = request.messages.at(-1)?.id;
     if (messageId === undefined) return;
@@ -139,14 +163,11 @@ export function chatReader({ transcript, beside }: ReaderOptions): TranscriptRea
     },
     facts() {
       settle();
-      return log.facts(usage, { turns: seen.prompts.size, assistantMessages: seen.answers.size });
+      return log.facts(usage, { turns: tally.prompts, assistantMessages: tally.assistantMessages });
     },
     counts() {
       settle();
       return {
-        prompts: seen.prompts.size,
-        assistantMessages: seen.answers.size,
-        toolCalls: seen.calls.size,
         ...tally,
         models: log.models(),
         versions: [],

@@ -7,8 +7,6 @@ import { stepsOf } from './steps.ts';
 /** One prompt and all that was answered. */
 export interface ChatRequest {
   readonly messages: readonly Message[];
-  /** Of each message, what it says: two readings of a growing answer are compared by it. */
-  readonly marks: readonly string[];
   /** As typed; undefined for a request that says nothing. */
   readonly prompt: string | undefined;
   readonly answers: number;
@@ -34,7 +32,6 @@ export function readRequest(request: JsonObject, id: string): ChatRequest {
   const endedAt = endOf(request, startedAt);
   const model = words(request['modelId']);
   const messages: Message[] = [];
-  const marks: string[] = [];
   const calls: (ToolCall & { messageId: string })[] = [];
   let answers = 0;
   let answered = 1;
@@ -43,7 +40,6 @@ export function readRequest(request: JsonObject, id: string): ChatRequest {
     if (messageId !== id) answered += 1;
     const by = role === 'assistant' ? optional('model', model) : {};
     messages.push({ id: messageId, role, content, ...optional('timestamp', at), ...by } as Message);
-    marks.push(markOf(role, content));
     return messageId;
   };
 
@@ -65,7 +61,6 @@ export function readRequest(request: JsonObject, id: string): ChatRequest {
   }
   return {
     messages,
-    marks,
     prompt,
     answers,
     calls,
@@ -136,10 +131,4 @@ function endOf(request: JsonObject, startedAt: string | undefined): string | und
   const elapsed = number(object(object(request['result'])?.['timings'])?.['totalElapsed']);
   if (completed !== undefined || startedAt === undefined || elapsed === undefined) return completed;
   return isoTime(Date.parse(startedAt) + elapsed);
-}
-
-function markOf(role: string, content: string | readonly Part[]): string {
-  if (typeof content === 'string') return `${role}\0${content}`;
-  const says = content.flatMap((part) => [part.type, part['text'], part['id'], part['output'], part['path']]);
-  return [role, ...says.map((value) => (typeof value === 'string' ? value : ''))].join('\0');
 }
