@@ -1,7 +1,7 @@
 import { applyPatch, denialLine, type HookStamp, parsePatch, stampLine } from '../agents/index.ts';
-import { createReadCache, judge, normaliseText, type ReadCache, textSha256, type Version } from '../core/index.ts';
+import { createReadCache, normaliseText, type ReadCache, textSha256, type Version } from '../core/index.ts';
 import type { EditedFile } from './call.ts';
-import { isText, type Look, lookAt, versionName } from './look.ts';
+import { compare, isText, lookAt, versionName } from './look.ts';
 import type { HookSession } from './session.ts';
 
 /** Why a file must not be changed now. */
@@ -100,26 +100,6 @@ function checkMissing(
     session.append([stampLine({ ...stamp, at: now, entry, gone: callKey })]);
   }
   return { why: 'deleted', seenAt: seenAt(stamp) };
-}
-
-async function compare(
-  stamp: HookStamp,
-  look: Extract<Look, { kind: 'big' | 'read' }>,
-): Promise<'fresh' | 'changed' | 'unknown'> {
-  const { entry, expect } = stamp;
-  if (look.kind === 'big') {
-    const same = entry.mtime_ns === String(look.stat.mtimeNs) && entry.file_size_bytes === Number(look.stat.size);
-    return same ? 'fresh' : 'changed';
-  }
-  const { version } = look;
-  const verdict = await judge(entry, {
-    size: Number(version.stat.size),
-    mtimeMs: Number(version.stat.mtimeNs / 1_000_000n),
-    sha256: () => version.sha256,
-    textSha256: () => textSha256(version.bytes),
-  });
-  if (verdict === 'fresh' || expect === undefined) return verdict;
-  return expect === (await textSha256(version.bytes)) ? 'fresh' : verdict;
 }
 
 function seenAt({ at, entry }: HookStamp): number {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import type { HookStamp } from '../agents/index.ts';
 import {
   ioFailure,
+  judge,
   normaliseText,
   openFile,
   type ReadCacheEntry,
@@ -24,6 +25,10 @@ export type Look =
 const BIG_BYTES = 100 * 1024 * 1024;
 /** The text of bigger files is not compared. */
 const TEXT_BYTES = 8 * 1024 * 1024;
+/** The wording of bigger files is not kept. */
+const WORDING_BYTES = 1024 * 1024;
+/** A formatter that is started by an edit (another hook, an editor, the agent itself) has ended then. */
+const FORMATTER_MS = 10_000;
 /** What rested so long before a call ended was not changed between the call and its hook. */
 const REST_MS = 30_000;
 
@@ -62,6 +67,41 @@ export async function stampNow(
   now: number,
 ): Promise<HookStamp> {
   return { path, at: now, entry: await entryOf(look, now) };
+}
+
+/** The same with its wording: an edit by the session itself. */
+export async function stampMade(
+  path: string,
+  look: Extract<Look, { kind: 'big' | 'read' }>,
+  now: number,
+): Promise<HookStamp> {
+  const stamp = await stampNow(path, look, now);
+  const isWorded = look.kind === 'read' && look.version.bytes.length <= WORDING_BYTES && isText(look.version);
+  return isWorded ? { ...stamp, wording: await wordingOf(look.version.bytes) } : stamp;
+}
+
+/** A hash of a text without what formatters change: white space, quotes, and marks that may be left out. */
+export function wordingOf(content: Uint8Array | string): Promise<string> {
+  return textSha256(normaliseText(content).replace(/[\s"'`;,()]+/g, ''));
+}
+
+/** Is what the session has seen what is there now? */
+export async function compare(
+  { at, entry, expect, wording }: HookStamp,
+  look: Extract<Look, { kind: 'big' | 'read' }>,
+): Promise<'fresh' | 'changed' | 'unknown'> {
+  if (look.kind === 'big') {
+    const same = entry.mtime_ns === String(look.stat.mtimeNs) && entry.file_size_bytes === Number(look.stat.size);
+    return same ? 'fresh' : 'changed';
+  }
+  const { bytes, sha256, stat } = look.version;
+  const mtimeMs = Number(stat.mtimeNs / 1_000_000n);
+  const text = () => textSha256(bytes);
+  const verdict = await judge(entry, { size: Number(stat.size), mtimeMs, sha256: () => sha256, textSha256: text });
+  if (verdict === 'fresh') return verdict;
+  if (expect !== undefined && expect === (await text())) return 'fresh';
+  const mayBeFormatted = wording !== undefined && mtimeMs - at < FORMATTER_MS && bytes.length <= WORDING_BYTES;
+  return mayBeFormatted && wording === (await wordingOf(bytes)) ? 'fresh' : verdict;
 }
 
 /** Neither binary nor UTF-16, which agents decode, nor too big. */

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { type HookStamp, stampLine } from '../agents/index.ts';
 import { createReadCache, textSha256 } from '../core/index.ts';
 import type { EditedFile } from './call.ts';
-import { isAtRest, isShown, isText, type Look, lookAt, stampNow, versionName } from './look.ts';
+import { isAtRest, isShown, isText, type Look, lookAt, stampMade, stampNow, versionName, wordingOf } from './look.ts';
 import type { ToolResponse } from './response.ts';
 import type { HookSession } from './session.ts';
 
@@ -79,9 +79,9 @@ export async function noteEdit(
       continue;
     }
     const name = place.outside ? place.path : place.key;
-    const stamp = await stampNow(place.path, look, now);
+    const stamp = await stampMade(place.path, look, now);
     const known = await wasKnown(look, response.before, seen);
-    if (known && isMade(look, file, response)) lines.push(stampLine(stamp));
+    if (known && (await isMade(look, file, response))) lines.push(stampLine(stamp));
     else if (!known && file.how === 'whole') {
       // Nothing of what was there is left: the session knows all of what is there now.
       slipped.push({ name, lost: true });
@@ -90,18 +90,20 @@ export async function noteEdit(
       const stat = look.kind === 'big' ? look.stat : look.version.stat;
       const stale = { via: 'edit', version: versionName(stat) } as const;
       if (seen?.stale?.version !== stale.version) slipped.push({ name, lost: false });
-      lines.push(stampLine({ ...stamp, entry: { text_sha256: NO_TEXT }, stale }));
+      const { wording: _, ...unseen } = stamp;
+      lines.push(stampLine({ ...unseen, entry: { text_sha256: NO_TEXT }, stale }));
     }
   }
   session.append(lines);
   return slipped;
 }
 
-/** There is what the edit makes, as far as the agent tells. */
-function isMade(look: Look, file: EditedFile, { after }: ToolResponse): boolean {
+/** There is what the edit makes, as far as the agent tells, or what a formatter has made of that. */
+async function isMade(look: Look, file: EditedFile, { after }: ToolResponse): Promise<boolean> {
   const text = after ?? file.text;
   if (text === undefined || look.kind !== 'read' || !isText(look.version)) return true;
-  return isShown(look.version, { text, whole: true });
+  if (isShown(look.version, { text, whole: true })) return true;
+  return (await wordingOf(text)) === (await wordingOf(look.version.bytes));
 }
 
 /** Before the edit there was what the session had seen, as far as the agent tells. */
@@ -110,7 +112,8 @@ async function wasKnown(look: Look, before: string | undefined, seen: HookStamp 
   if (before === undefined || known === undefined) return true;
   // A second hook of the same call: the first one has noted what the edit made.
   if (look.kind === 'read' && seen?.entry.sha256 === look.version.sha256) return true;
-  return (await textSha256(before)) === known;
+  if ((await textSha256(before)) === known) return true;
+  return seen?.wording !== undefined && seen.wording === (await wordingOf(before));
 }
 
 /** What is known of a file without reading it: undefined where it is as the stamp says, or never was looked at. */

@@ -1,6 +1,6 @@
 import { type HookStamp, resolvePath, type ShellRead, shellReads, splitCommands, stampLine } from '../agents/index.ts';
-import { createReadCache, judge, normaliseText, textSha256 } from '../core/index.ts';
-import { isAtRest, isText, lookAt, stampNow, versionName } from './look.ts';
+import { createReadCache, normaliseText } from '../core/index.ts';
+import { compare, isAtRest, isText, lookAt, stampNow, versionName } from './look.ts';
 import { statChange } from './noteCall.ts';
 import type { HookSession } from './session.ts';
 
@@ -71,16 +71,10 @@ export async function noteShell(options: ShellOptions): Promise<readonly ShellCh
 }
 
 /** False only for what is another version for certain: of some, a transcript tells no more than that they were read. */
-async function isSame({ path, entry, expect }: HookStamp): Promise<boolean> {
-  const look = await lookAt(path);
-  if (look.kind === 'big' || look.kind === 'missing') return false;
-  if (look.kind !== 'read') return true;
-  const { version } = look;
-  const text = () => textSha256(version.bytes);
-  const mtimeMs = Number(version.stat.mtimeNs / 1_000_000n);
-  const size = Number(version.stat.size);
-  const verdict = await judge(entry, { size, mtimeMs, sha256: () => version.sha256, textSha256: text });
-  return verdict !== 'changed' || (expect !== undefined && expect === (await text()));
+async function isSame(stamp: HookStamp): Promise<boolean> {
+  const look = await lookAt(stamp.path);
+  if (look.kind === 'missing') return false;
+  return (look.kind !== 'read' && look.kind !== 'big') || (await compare(stamp, look)) !== 'changed';
 }
 
 async function readFiles({

@@ -398,3 +398,50 @@ describe('what would stop an agent for good', () => {
     assert.equal(await shell('make', 'done'), '');
   });
 });
+
+describe('a formatter that runs after each edit', () => {
+  let desk: Desk;
+  let calls: Calls;
+  let file: string;
+  const made = 'const a = "eins"\nconst b = [1, 2]\n';
+  const formatted = "const a = 'eins';\nconst b = [\n  1,\n  2,\n];\n";
+  beforeEach(async () => {
+    desk = makeDesk();
+    calls = claude(desk.folder);
+    file = desk.write('a.js', 'const a = "one"\nconst b = [1, 2]\n');
+    await desk.run(calls.start('new'));
+    await desk.run(calls.read(file, desk.read('a.js')));
+    assert.equal(await desk.run(calls.edit('before', file, 'one', 'eins')), '');
+    desk.write('a.js', made);
+  });
+  afterEach(() => desk.remove());
+  const next = () => desk.run(calls.edit('before', file, 'a', 'b'));
+
+  it('is no change by somebody else, when it ends behind the hook', async () => {
+    await desk.run(calls.edit('after', file, 'one', 'eins'));
+    desk.write('a.js', formatted);
+    assert.equal(await desk.run(calls.shell('after', 'make')), '');
+    assert.equal(await next(), '');
+    desk.write('a.js', formatted.replace('2', '3'));
+    const { words, payload } = calls.edit('after', file, '2', '3');
+    const response = { filePath: file, originalFile: formatted, structuredPatch: [] };
+    assert.equal(await desk.run({ words, payload: { ...payload, tool_response: response } }), '');
+    assert.equal(await next(), '');
+  });
+
+  it('is none either when it ends before the hook', async () => {
+    desk.write('a.js', formatted);
+    assert.equal(await desk.run(calls.write('after', file, made)), '');
+    assert.equal(await next(), '');
+  });
+
+  it('hides no change of a word, and none that comes later', async () => {
+    await desk.run(calls.edit('after', file, 'one', 'eins'));
+    desk.write('a.js', formatted.replace('eins', 'zwei'));
+    assert.ok(calls.denied(await next()));
+    desk.write('a.js', made);
+    await desk.run(calls.edit('after', file, 'one', 'eins'), { now: () => Date.now() - 60_000 });
+    desk.write('a.js', formatted);
+    assert.ok(calls.denied(await next()));
+  });
+});

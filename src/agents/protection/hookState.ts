@@ -19,6 +19,8 @@ export interface HookStamp {
   readonly gone?: string;
   /** `text_sha256` of what a patch that was let through makes of it. */
   readonly expect?: string;
+  /** Of an edit by the session: a hash of its words alone, by which it is known again when a formatter was at it. */
+  readonly wording?: string;
   /** SHA-256 of the version that was on disk when the session was shown something else. */
   readonly doubt?: string;
   /** It was noticed that the file changed: by what, and which version was there (its times and size). */
@@ -84,6 +86,7 @@ export function parseStamp(line: string): HookStamp | undefined {
   const gone = string(value['gone']);
   const expect = string(value['expect']);
   const doubt = string(value['doubt']);
+  const wording = string(value['wording']);
   return {
     path,
     at,
@@ -91,6 +94,7 @@ export function parseStamp(line: string): HookStamp | undefined {
     ...(gone === undefined ? {} : { gone }),
     ...(expect === undefined ? {} : { expect }),
     ...(doubt === undefined ? {} : { doubt }),
+    ...(wording === undefined ? {} : { wording }),
     ...(via === 'shell' || via === 'edit' || via === 'read'
       ? { stale: { via, version: string(stale?.['version']) ?? '' } }
       : {}),
