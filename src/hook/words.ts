@@ -68,9 +68,15 @@ function time(ms: number | undefined): string {
   return ms === undefined || !(Math.abs(ms) < 8.64e15) ? 'at an unknown time' : new Date(ms).toISOString();
 }
 
-/** A file's name is nothing but a name to a model. */
+/**
+ * A file's name is nothing but a name to a model: what could end it, hide in it or turn it around is taken out, and one
+ * that is more than a plain path stands in quotes.
+ */
 function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const line = text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  const line = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu, '?')
+    .replaceAll('"', "'");
+  const short = line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  return /^[\p{L}\p{N}\p{M}._/\\@+~=:%[\]-]*$/u.test(short) ? short : `"${short}"`;
 }

@@ -23,6 +23,9 @@ export function withHooks(text: string | undefined, wanted: readonly WantedHook[
   const clean = withoutOurs(text);
   if (clean.kind !== 'merged') return clean;
   let now = clean.text;
+  const given = field(rootObject(now), 'hooks');
+  const wrong = wanted.find(({ event }) => (field(given, event)?.type ?? 'array') !== 'array');
+  if (wrong !== undefined) return { kind: 'other-shape', detail: `hooks.${wrong.event}` };
   for (const { event, value } of wanted) {
     const root = rootObject(now) as Node;
     const hooks = field(root, 'hooks');
@@ -77,8 +80,6 @@ function withoutOurs(
   if (root === undefined) return { kind: 'not-json' };
   const hooks = field(root, 'hooks');
   if (hooks !== undefined && hooks.type !== 'object') return { kind: 'other-shape', detail: 'hooks' };
-  const wrong = hooks?.children?.find((each) => each.children?.[1]?.type !== 'array');
-  if (wrong !== undefined) return { kind: 'other-shape', detail: `hooks.${wrong.children?.[0]?.value}` };
   const [ours] = ourHooks(text);
   if (ours === undefined) return { kind: 'merged', text };
   return withoutOurs(withoutOne(text, root, ours));

@@ -135,6 +135,13 @@ describe('hooks merged into settings', () => {
     });
   });
 
+  it('stand beside fields that are no lists of hooks, and are taken out there', () => {
+    const text = '{"hooks":{"enabled":true,"Other":{"a":1}}}';
+    const installed = merged(withHooks(text, wanted('gemini')));
+    assert.equal(hasHooks(installed, wanted('gemini')), true);
+    assert.equal(merged(withoutHooks(installed)), text);
+  });
+
   it('are found in what JSON escapes', () => {
     const text = JSON.stringify({
       hooks: { Stop: [{ bash: 'x', powershell: 'node C:\\Users\\me\\.holdfast\\hook.cjs x' }] },
