@@ -14,9 +14,11 @@ export interface Fingerprint {
 
 /** Of the first `bytes` of the file. */
 export async function takeFingerprint(handle: FileHandle, bytes: number): Promise<Fingerprint> {
-  const { ino } = await handle.stat();
-  const head = await part(handle, 0, Math.min(bytes, HEAD_BYTES));
-  const tail = await part(handle, Math.max(0, bytes - TAIL_BYTES), bytes);
+  const [{ ino }, head, tail] = await Promise.all([
+    handle.stat(),
+    part(handle, 0, Math.min(bytes, HEAD_BYTES)),
+    part(handle, Math.max(0, bytes - TAIL_BYTES), bytes),
+  ]);
   return { ino, head, tail };
 }
 

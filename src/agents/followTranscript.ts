@@ -1,5 +1,6 @@
 import {
   bindTouches,
+  createPacer,
   createReadCache,
   type FileTouch,
   type Message,
@@ -118,7 +119,9 @@ export async function followTranscript(options: FollowOptions): Promise<Follower
 
   async function toDeliver(): Promise<readonly SessionEvent[]> {
     const events: SessionEvent[] = [];
+    const pace = createPacer();
     for (const event of taken) {
+      await pace();
       events.push(event.type === 'message' ? { ...event, message: await stored(event.message) } : event);
     }
     if (touched.length > 0) events.push(await cacheEvent(touched));

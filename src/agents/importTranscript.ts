@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import {
   bindTouches,
+  createPacer,
   type Message,
   newSessionId,
   type Problem,
@@ -147,7 +148,9 @@ async function storedHistory(
 ): Promise<readonly Message[]> {
   if (store === undefined) return messages;
   const stored: Message[] = [];
+  const pace = createPacer();
   for (const message of messages) {
+    await pace();
     stored.push(typeof message.content === 'string' ? message : await offloadBlobs(message, store));
   }
   return stored;

@@ -42,7 +42,7 @@ export async function toldSoFar(from: WholeStart, stored: (message: Message) => 
   async function compare(fresh: readonly Message[], touches: readonly FileTouch[]): Promise<News | 'empty' | 'other'> {
     if (told.length > 0 && fresh.length === 0) return 'empty';
     const isFirst = knownTouches === undefined;
-    if (isFirst && isHeld) nameAlike(told, fresh, aliases);
+    if (isFirst && isHeld) await nameAlike(told, fresh, aliases);
     const messages = fresh.map(namedMessage);
     const diff = await diffMessages(told, messages, isFirst && isHeld ? stored : undefined);
     // A session that comes from elsewhere, or is opened again, may be the only copy of what it holds.
@@ -98,8 +98,14 @@ function noteCalls({ id, content }: Message, unanswered: Map<string, string>): v
 }
 
 /** A session that an agent was given may have other ids there: messages that stand and speak alike keep those that were saved. */
-function nameAlike(told: readonly Message[], fresh: readonly Message[], aliases: Map<string, string>): void {
+async function nameAlike(
+  told: readonly Message[],
+  fresh: readonly Message[],
+  aliases: Map<string, string>,
+): Promise<void> {
+  const pace = createPacer();
   for (const [index, before] of told.entries()) {
+    await pace();
     const message = fresh[index];
     if (message === undefined || !goesOnFrom(before, message)) return;
     if (message.id !== before.id) aliases.set(message.id, before.id);
