@@ -94,7 +94,8 @@ export const realAgents: readonly RealAgent[] = [
     shell: (command) => ({ tool: 'bash', args: { command, description: 'A command' } }),
     async turn(run, prompt, nativeId) {
       const session = nativeId === undefined ? [] : ['-s', nativeId];
-      await runOpencode(run, ['run', '--format', 'json', ...session, prompt]);
+      // A session that another model answered goes on with ours only when told so.
+      await runOpencode(run, ['run', '--format', 'json', '--model', 'fake/fake-model', ...session, prompt]);
     },
     configure: configureOpencode,
     async prepare(run, { args }) {

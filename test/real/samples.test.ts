@@ -47,6 +47,14 @@ function place(agent: RealAgent, file: string, { home, folder }: AgentRun, nativ
   return target;
 }
 
+/** Lets an agent that has no files import its own export; undefined for any other agent, and any other form. */
+async function imported(agent: RealAgent, file: string, run: AgentRun): Promise<string | undefined> {
+  if (agent.prepare === undefined || !/^\s*\{\s*"info"/.test(fs.readFileSync(file, 'utf8').slice(0, 200)))
+    return undefined;
+  await agent.prepare(run, { command: run.program, args: ['import', file] });
+  return file;
+}
+
 /** A copy in which a made-up id, which no agent would take, is one that it makes. */
 function withRealId(file: string, copy: string, made: string, real: string): string {
   fs.writeFileSync(copy, fs.readFileSync(file, 'utf8').replaceAll(JSON.stringify(made), JSON.stringify(real)));
@@ -129,29 +137,30 @@ for (const real of realAgents) {
           outcome = await read(file);
           nativeId = id;
         }
-        const placed = place(real, file, theirs, nativeId);
-        if (placed === undefined) skipBecause(this, 'it cannot be put there as a file');
         const provider = outcome.session.body.agent_config?.llm_provider;
-        let direct: readonly string[];
+        let placed: string | undefined;
+        let direct: readonly string[] = [];
         try {
-          direct = await sent(theirs, nativeId, provider);
+          placed = (await imported(real, file, theirs)) ?? place(real, file, theirs, nativeId);
+          if (placed !== undefined) direct = await sent(theirs, nativeId, provider);
         } catch (error) {
-          skipBecause(
-            this,
-            `${real.label} itself does not take it: ${String(error).trim().split('\n').at(-1)?.slice(0, 200)}`,
-          );
+          const why = String(error).trim().split('\n').at(-1)?.slice(0, 200);
+          skipBecause(this, `${real.label} itself does not take it: ${why}`);
         }
+        if (placed === undefined) skipBecause(this, 'it cannot be put there as a file');
         const name = await store.freeName(path.basename(sample));
         assert.equal((await store.save(name, outcome.session, undefined)).kind, 'saved');
         const ours = home();
         const to = agentById(real.id);
+        real.configure?.(ours);
         const given = await giveSession({ store, name, to, where: { home: ours.home }, folder, now });
         const problems = given.kind === 'invalid' ? given.problems.map(({ code }) => code) : [];
         if (problems.includes('empty')) skipBecause(this, `${real.label} itself finds no message in it`);
         assert.ok(given.kind === 'given', JSON.stringify(given));
+        if (given.before !== undefined) await real.prepare?.(ours, given.before);
         const again = await sent(ours, given.nativeId, provider);
         // Of what breaks a rule, an agent may forget a part in silence: then ours must know at least as much.
-        const broken = placed !== undefined && (await native?.validate(placed))?.length !== 0;
+        const broken = (await native?.validate(placed))?.length !== 0;
         const why = OTHERWISE.get(sample);
         if (why !== undefined) skipBecause(this, why);
         if (broken)
