@@ -1,5 +1,6 @@
 import type { Message } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
+import { keptPart } from '../keptPart.ts';
 import { type JsonObject, object, objects, optional, parseObject, string, words } from '../shape.ts';
 import type { CopilotEvent } from './events.ts';
 
@@ -77,7 +78,7 @@ function attachmentPart(attachment: JsonObject): Part {
   const path = string(attachment['path']) ?? string(attachment['filePath']);
   if (image !== undefined) return image;
   return path === undefined
-    ? { ...attachment, type: string(attachment['type']) ?? 'attachment' }
+    ? keptPart({ ...attachment, type: string(attachment['type']) ?? 'attachment' })
     : { type: 'file', path };
 }
 

@@ -8,7 +8,7 @@ import { type CopilotEvent, eventOf, isOfSubAgent } from './events.ts';
 import { derivedUuid, startData, writeSession } from './writeSession.ts';
 
 /**
- * Writes the events up to byte `upTo` as a session of their own, all of them: one `session.start` with the new id and
+ * Writes the events up to byte `upTo` as a session of their own, all but those that a rewind took back: one `session.start` with the new id and
  * folder, every event chained to the one before, a call that is open at the end answered with `interrupted`.
  */
 export async function fork(where: AgentHome, options: NativeForkOptions): Promise<NativeWritten> {
@@ -21,7 +21,7 @@ async function* forkedLines(
   written: { messages: number },
 ): AsyncGenerator<JsonObject> {
   const { newId, now } = options;
-  const answered = await answeredCalls(options);
+  const { standing, answered } = await survey(options);
   /** Calls without a result, and the call whose sub-agent made them: they are answered before anybody speaks again. */
   const left = new Map<string, string | undefined>();
   const called = new Set<string>();
@@ -50,6 +50,7 @@ async function* forkedLines(
   };
 
   for await (const { line, event, number } of eventLines(options)) {
+    if (!standing.has(number)) continue;
     if (event.type === 'user.message' || event.type === 'assistant.message') yield* interrupted();
     timestamp = event.timestamp ?? timestamp;
     const own = event.id !== undefined && isUuid(event.id) && !ids.has(event.id);
@@ -81,13 +82,22 @@ function isSummary({ type, data }: CopilotEvent): boolean {
   return type === 'session.compaction_complete' && (string(data['summaryContent']) ?? '').trim() !== '';
 }
 
-/** A result may come after the next words of the user, who speaks while a tool runs. */
-async function answeredCalls(options: NativeForkOptions): Promise<ReadonlySet<string>> {
-  const answered = new Set<string>();
-  for await (const { event } of eventLines(options)) {
-    if (event.type === 'tool.execution_complete') answered.add(resultOf(event));
+/** Lines of events that no rewind took back, and the calls that they answer: a result may come after the next words of the user. */
+async function survey(
+  options: NativeForkOptions,
+): Promise<{ readonly standing: ReadonlySet<number>; readonly answered: ReadonlySet<string> }> {
+  let events: { readonly number: number; readonly event: CopilotEvent }[] = [];
+  for await (const { event, number } of eventLines(options)) {
+    const target = event.type === 'session.snapshot_rewind' ? string(event.data['upToEventId']) : undefined;
+    const from = target === undefined ? -1 : events.findIndex((one) => one.event.id === target);
+    if (from === -1) events.push({ number, event });
+    else events = events.slice(0, from);
   }
-  return answered;
+  const results = events.filter(({ event }) => event.type === 'tool.execution_complete');
+  return {
+    standing: new Set(events.map(({ number }) => number)),
+    answered: new Set(results.map(({ event }) => resultOf(event))),
+  };
 }
 
 function resultOf({ data }: CopilotEvent): string {

@@ -10,7 +10,7 @@ import { type CopilotEvent, eventOf, isOfSubAgent } from './events.ts';
 import { createFactLog } from './factLog.ts';
 import { REWIND, WORKSPACE } from './places.ts';
 import { readRewindIndex } from './rewindIndex.ts';
-import { type Call, touchFiles } from './touches.ts';
+import { type Call, touchFiles, writesOnly } from './touches.ts';
 
 /**
  * Reads the events of a session of the GitHub Copilot CLI (FORMATS 4B), 0.0.3xx to 1.0.102: an event is a message, a
@@ -26,6 +26,8 @@ export function copilotCliReader(options: ReaderOptions): TranscriptReader {
   const calls = new Map<string, Call>();
   const called = new Set<string>();
   const places = new Map<string, number>();
+  /** How many messages stood before each event. */
+  const others = new Map<string, number>();
   const tally = { prompts: 0, turns: 0, assistantMessages: 0, reads: 0, fullReads: 0, edits: 0 };
   let copies = 1;
   let prompt: string | undefined;
@@ -39,6 +41,7 @@ export function copilotCliReader(options: ReaderOptions): TranscriptReader {
     if (event === undefined) return;
     log.add(event);
     const id = event.id ?? `L${at.number}`;
+    if (!others.has(id)) others.set(id, history.length);
     switch (event.type) {
       case 'user.message':
         userMessage(event, id, at);
@@ -107,7 +110,9 @@ export function copilotCliReader(options: ReaderOptions): TranscriptReader {
       const callId = string(request['toolCallId']) ?? `${id}-${index}`;
       called.add(callId);
       const name = string(request['name']) ?? '';
-      calls.set(callId, { name, input: inputOf(message, callId, request), cwd: log.cwd(), messageId: id });
+      // What a sub-agent does belongs to the message of the conversation that is current.
+      const messageId = subAgent ? (history.last()?.id ?? id) : id;
+      calls.set(callId, { name, input: inputOf(message, callId, request), cwd: log.cwd(), messageId });
     }
     if (message === undefined || subAgent) return;
     append({ ...message, ...optional('model', string(event.data['model']) ?? log.model()) }, event, at);
@@ -142,7 +147,8 @@ export function copilotCliReader(options: ReaderOptions): TranscriptReader {
         at: event.timestamp,
         sha256: (path) => (later || prompt === undefined ? undefined : rewind.after(prompt, path)),
       },
-      touches,
+      // What a sub-agent read, the conversation has not seen; what it wrote is no foreign change.
+      isOfSubAgent(event) ? writesOnly(touches) : touches,
     );
     tally.reads += done.reads;
     tally.fullReads += done.fullReads;
@@ -151,13 +157,14 @@ export function copilotCliReader(options: ReaderOptions): TranscriptReader {
 
   /** The event named and everything after it is taken back. */
   function rewound(eventId: string, at: RecordPlace): void {
-    const place = places.get(eventId);
+    const place = places.get(eventId) ?? others.get(eventId);
     if (place === undefined) {
       problems.push({ code: 'missing-reference', line: at.number, detail: eventId });
       return;
     }
     history.truncate(place);
     for (const [id, index] of places) if (index >= place) places.delete(id);
+    for (const [id, index] of others) if (index > place) others.delete(id);
   }
 
   return {

@@ -150,10 +150,17 @@ function toldEdits(call: Call, outcome: Outcome, log: TouchLog): CallTouches {
 }
 
 function readsByShell(call: Call, script: string, outcome: Outcome, log: TouchLog): void {
+  // A command that ran is a success, whatever came of it.
+  if (/<(?:command with [^<>]{0,80} )?exited with exit code (?!0>)/.test(outcome.output)) return;
   for (const read of shellReads(script)) {
     const from = read.folders.reduce<string | undefined>((base, to) => resolvePath(base, to) ?? base, call.cwd);
     const path = /[*?$`]/.test(read.path) ? undefined : resolvePath(from, read.path);
     if (path === undefined) continue;
     log.add({ path, op: 'read', full: read.full, messageId: call.messageId, ...optional('at', outcome.at) });
   }
+}
+
+/** A log that takes no reads. */
+export function writesOnly(log: TouchLog): TouchLog {
+  return { ...log, add: (touch) => (touch.op === 'read' ? undefined : log.add(touch)) };
 }

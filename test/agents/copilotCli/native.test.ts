@@ -8,7 +8,7 @@ import { importTranscript, type NativeForkOptions } from '../../../src/agents/in
 import type { Message } from '../../../src/core/index.ts';
 import { putText } from '../support/conformance/sample.ts';
 import { outline, toText } from '../support/transcripts.ts';
-import { asked, call, chain, done, SID, said, start, type Told } from './events.ts';
+import { asked, call, chain, done, SID, said, start, type Told, uuid } from './events.ts';
 
 const NEW = '99999999-0000-4000-8000-0000000000aa';
 const NOW = Date.UTC(2026, 10, 21, 12, 30);
@@ -112,6 +112,18 @@ describe('sessions of the GitHub Copilot CLI', () => {
     assert.equal(made.outline, 'user(one) assistant(bash#t1) user(wait) tool(#t1) assistant(two)');
     const killed = await fork([...late.slice(0, 4), said('two')], { newId: SID });
     assert.equal(killed.outline, 'user(one) assistant(bash#t1) tool(#t1) user(wait) assistant(two)');
+  });
+
+  it('are forked without what a rewind took back, whether it names a message or another event', async () => {
+    const rewind = (to: number): Told => ['session.snapshot_rewind', { upToEventId: uuid(to), eventsRemoved: 2 }];
+    const turn: Told = ['assistant.turn_start', { turnId: '0' }];
+    const events = [start(), asked('one'), said('two'), asked('three'), said('', [call('t1', 'view')])];
+    const made = await fork([...events, rewind(4), asked('four'), said('five')]);
+    assert.equal(made.outline, 'user(one) assistant(two) user(four) assistant(five)');
+    const other = await fork([...events.slice(0, 3), turn, ...events.slice(3), rewind(4), asked('six')], {
+      newId: SID,
+    });
+    assert.equal(other.outline, 'user(one) assistant(two) user(six)');
   });
 
   it('are forked without results of calls that are not there, which the agent would drop', async () => {

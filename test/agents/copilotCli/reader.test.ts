@@ -29,12 +29,17 @@ describe('a session of the GitHub Copilot CLI', () => {
     const parent = { parentToolCallId: 't1' };
     const reader = read([
       ...[start(), asked('one'), said('', [call('t1', 'task')])],
-      said('inner', [call('t2', 'view', { path: '/w/a' })], parent),
-      ...[done('t2', 'x', parent), done('t1', 'report'), said('end')],
+      said('inner', [call('t2', 'view', { path: '/w/a' }), call('t3', 'create', { path: '/w/b' })], parent),
+      ...[done('t2', 'x', parent), done('t3', 'x', parent), done('t1', 'report'), said('end')],
     ]);
     assert.equal(outline(reader.messages()), 'user(one) assistant(task#t1) tool(#t1) assistant(end)');
-    assert.deepEqual([reader.counts().assistantMessages, reader.counts().toolCalls], [3, 2]);
+    assert.deepEqual([reader.counts().assistantMessages, reader.counts().toolCalls, reader.counts().reads], [3, 3, 1]);
     assert.deepEqual(reader.problems(), []);
+    // What it read, the conversation has not seen; what it wrote is no foreign change.
+    assert.deepEqual(
+      reader.takeTouches().map(({ path, messageId }) => [path, messageId]),
+      [['/w/b', uuid(3)]],
+    );
   });
 
   it('is kept across a compaction, whose summary is a message', () => {
@@ -49,6 +54,9 @@ describe('a session of the GitHub Copilot CLI', () => {
     const rewound: Told = ['session.snapshot_rewind', { upToEventId: uuid(3), eventsRemoved: 2 }];
     const reader = read([start(), asked('one'), asked('two'), said('three'), rewound, asked('four')]);
     assert.equal(outline(reader.messages()), 'user(one) user(four)');
+    const turn: Told = ['assistant.turn_start', {}];
+    const other = read([start(), asked('one'), turn, said('two'), rewound, asked('four')]);
+    assert.deepEqual([outline(other.messages()), other.problems()], ['user(one) user(four)', []]);
     const lost = read([start(), ['session.snapshot_rewind', { upToEventId: 'nobody' }]]);
     assert.deepEqual(lost.problems(), [{ code: 'missing-reference', line: 2, detail: 'nobody' }]);
   });
@@ -64,6 +72,7 @@ describe('a session of the GitHub Copilot CLI', () => {
     const attachments = [
       { type: 'file', path: '/w/a.ts', displayName: 'a.ts' },
       { type: 'blob', data: 'AAAA', mimeType: 'image/png' },
+      { type: 'image', data: 5 },
     ];
     const thought = { reasoningText: 'I think', reasoningOpaque: 'sealed' };
     const reader = read([
@@ -72,6 +81,7 @@ describe('a session of the GitHub Copilot CLI', () => {
     ]);
     assert.deepEqual(partOf(reader.messages(), 0, 1), { type: 'file', path: '/w/a.ts' });
     assert.deepEqual(partOf(reader.messages(), 0, 2), { type: 'image', media_type: 'image/png', data: 'AAAA' });
+    assert.deepEqual(partOf(reader.messages(), 0, 3), { type: 'image-reference', data: 5 });
     assert.deepEqual(partOf(reader.messages(), 1), {
       ...{ type: 'reasoning', text: 'I think', encrypted_content: 'sealed' },
     });
@@ -191,6 +201,8 @@ describe('a session of the GitHub Copilot CLI', () => {
       const reader = touch([['bash', { command: 'cd sub && cat c.ts' }, 'three']]);
       assert.deepEqual(touched(reader), [['/work/shop/sub/c.ts', 'read', true, undefined]]);
       assert.equal(reader.counts().reads, 0);
+      const missing = touch([['bash', { command: 'cat d.ts' }, 'No such file\n<exited with exit code 1>']]);
+      assert.deepEqual(touched(missing), []);
       const broken = read([start(), said('', [call('t1', 'edit', { path })]), failed('t1', 'no match')]);
       assert.deepEqual(broken.takeTouches(), []);
       assert.equal(partOf(broken.messages(), 1)['is_error'], true);
