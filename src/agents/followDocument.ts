@@ -18,7 +18,8 @@ export async function followDocument(options: SourceOptions<WholeStart>): Promis
   let position: ReadPosition = 'position' in from ? from.position : { bytes: 0, lines: 0 };
   let nativeId = reader.facts().source.native_id;
   let looked: FileState | undefined;
-  let racy = false;
+  /** From when on (by `performance.now()`) a look would see what was written within the same grain; undefined: none is due. */
+  let again: number | undefined;
   let told: FileState | undefined;
   return {
     ids: soFar.ids,
@@ -28,7 +29,9 @@ export async function followDocument(options: SourceOptions<WholeStart>): Promis
     async look() {
       const before = await fileState(transcript);
       if (before === undefined) return { kind: 'missing' };
-      if (!racy && isSameState(before, looked)) return { kind: 'same' };
+      const isSame = isSameState(before, looked);
+      if (isSame && again === undefined) return { kind: 'same' };
+      const started = performance.now();
       const fresh = agent.reader(await readerOptions(agent, transcript));
       const read = await readRecords(agent, transcript, fresh);
       const after = await fileState(transcript);
@@ -36,7 +39,9 @@ export async function followDocument(options: SourceOptions<WholeStart>): Promis
       // Written while it was read: the next look finds what came of it.
       if (!isSameState(before, after)) return { kind: 'same' };
       looked = before;
-      racy = options.now() - before.mtimeMs < GRAIN_MS;
+      // However the clocks stand (one may have been set back), one more look is enough once the grain is over.
+      if (!isSame) again = options.now() - before.mtimeMs < GRAIN_MS ? started + GRAIN_MS : undefined;
+      else if (again !== undefined && started >= again) again = undefined;
       if (read.problems.some(({ code }) => code === 'truncated')) return { kind: 'same' };
       const id = fresh.facts().source.native_id;
       if (nativeId !== undefined && id !== undefined && id !== nativeId) return { kind: 'replaced' };

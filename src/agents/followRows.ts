@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isSystemError } from './files.ts';
+import { fileState, isSystemError } from './files.ts';
 import { fileOf, readerOptions, readRecords } from './readRecords.ts';
 import type { ReadPosition } from './readTranscript.ts';
 import type { RecordSource, SourceOptions } from './recordSource.ts';
@@ -8,14 +8,16 @@ import { type News, toldSoFar, type WholeStart } from './toldSoFar.ts';
 
 /**
  * Follows the rows of a database, or a tree of files: one reader goes on from its cursor, so that a look costs what is
- * new. A session that was saved is compared once, as a whole, with what is there.
+ * new. A session that was saved is compared once, as a whole, with what is there; so is what was told, where another
+ * file has the database's place: it may be a backup, which a cursor knows nothing of.
  */
 export async function followRows(options: SourceOptions<WholeStart>): Promise<RecordSource> {
   const { agent, transcript, from } = options;
-  const told = await toldSoFar(from, options.stored);
-  const reader = 'reader' in from ? from.reader : agent.reader(await readerOptions(agent, transcript));
+  let told = await toldSoFar(from, options.stored);
+  let reader = 'reader' in from ? from.reader : agent.reader(await readerOptions(agent, transcript));
   let position: ReadPosition | undefined = 'position' in from ? from.position : undefined;
   let seen: string | undefined;
+  let inode = await inodeOf();
   return {
     ids: told.ids,
     reader: () => reader,
@@ -24,6 +26,14 @@ export async function followRows(options: SourceOptions<WholeStart>): Promise<Re
       const version = await versionOf();
       if (version === undefined) return { kind: 'missing' };
       if (version === seen) return { kind: 'same' };
+      const now = await inodeOf();
+      if (position !== undefined && inode !== undefined && now !== undefined && now !== inode) {
+        const before = reader.messages().map(told.namedMessage);
+        told = await toldSoFar({ held: () => each(before) }, options.stored);
+        reader = agent.reader(await readerOptions(agent, transcript));
+        position = undefined;
+      }
+      inode = now ?? inode;
       const read = await readRecords(agent, transcript, reader, optional('from', position));
       if (read === undefined) return { kind: 'missing' };
       const isCompared = position === undefined;
@@ -44,6 +54,10 @@ export async function followRows(options: SourceOptions<WholeStart>): Promise<Re
     },
   };
 
+  async function inodeOf(): Promise<number | undefined> {
+    return (await fileState(fileOf(agent, transcript)))?.ino;
+  }
+
   /** Whatever a write changes; undefined where nothing is there. */
   async function versionOf(): Promise<string | undefined> {
     const layout = agent.layout(transcript);
@@ -52,6 +66,10 @@ export async function followRows(options: SourceOptions<WholeStart>): Promise<Re
     const [main, log] = await Promise.all([stateOf(file), stateOf(`${file}-wal`)]);
     return main === undefined ? undefined : `${main} ${log ?? ''}`;
   }
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
 }
 
 async function stateOf(path: string): Promise<string | undefined> {

@@ -25,6 +25,7 @@ export interface ToldSoFar {
   compare(messages: readonly Message[], touches: readonly FileTouch[]): Promise<News | 'empty' | 'other'>;
   /** The same under the ids that were saved, where the agent has given its messages others since. */
   named(news: News): News;
+  namedMessage(message: Message): Message;
 }
 
 export async function toldSoFar(from: WholeStart, stored: (message: Message) => Promise<Message>): Promise<ToldSoFar> {
@@ -80,6 +81,7 @@ export async function toldSoFar(from: WholeStart, stored: (message: Message) => 
   return {
     ids: told.map(({ id }) => id),
     compare,
+    namedMessage,
     named: ({ events, touches, lost }) => ({
       events: events.map(namedEvent),
       touches: touches.map(namedTouch),

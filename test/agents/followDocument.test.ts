@@ -84,6 +84,34 @@ describe('the follower of a transcript that is rewritten as a whole', () => {
     assert.equal((await follower.poll()).kind, 'same');
   });
 
+  it('reads a file that does not change no more often where its time lies in the future', async () => {
+    let read = 0;
+    const reader: typeof agent.reader = (options) => {
+      read += 1;
+      return agent.reader(options);
+    };
+    await begin(talk);
+    const outcome = await importTranscript(file, { agent, folder, now: () => NOW, random });
+    assert.ok(outcome.kind === 'imported');
+    await follower.close();
+    follower = await followTranscript({
+      agent: { ...agent, reader },
+      transcript: file,
+      folder,
+      sessionId: session.body.session_id,
+      from: outcome,
+      // As where the clock was set back since.
+      now: () => Date.now() - 3_600_000,
+      onEvents: async () => undefined,
+    });
+    const began = performance.now();
+    while (performance.now() - began < 200) await follower.poll();
+    const before = read;
+    assert.ok(before > 0);
+    for (let look = 0; look < 20; look += 1) assert.equal((await follower.poll()).kind, 'same');
+    assert.equal(read, before);
+  });
+
   it('tells a message that goes on under its id, in its place', async () => {
     await begin(talk.slice(0, 2));
     await write([talk[0] as Note, say('m2', 'two and a half')]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Follower, followTranscript, importTranscript } from '../../src/agents/index.ts';
@@ -125,6 +125,24 @@ describe('the follower of rows', () => {
     await add({ note: { id: 'm4', role: 'assistant', text: 'four' } });
     assert.equal(await poll(), 'grown');
     assert.equal(session.history.length, 4);
+  });
+
+  it('goes on in a database that has taken the place of the one before, and loses nothing to a backup', async () => {
+    await begin(talk);
+    const four: Note = { id: 'm4', role: 'assistant', text: 'four' };
+    const put = async (notes: readonly Note[]) => {
+      const other = join(folder, 'other.db');
+      await writeFile(other, JSON.stringify(notes.map((note, index) => ({ note, number: index + 1 }))));
+      await rename(other, file);
+    };
+    await put([...talk, four]);
+    assert.equal(await poll(), 'grown');
+    assert.deepEqual(session.history, [...talk, four].map(messageOf));
+    assert.equal(told.filter(({ type }) => type === 'message').length, 1);
+    const back = [...talk.slice(0, 1), { id: 'm9', role: 'assistant' as const, text: 'after the backup' }];
+    await put(back);
+    assert.equal(await poll(), 'replaced');
+    assert.deepEqual(session.history, [...talk, four].map(messageOf));
   });
 
   it('says of another conversation that it is one', async () => {
