@@ -47,6 +47,8 @@ function stateWords(state: ProtectionState): string {
       return 'outdated: run holdfast protect again';
     case 'untrusted':
       return 'installed, to be trusted in the agent';
+    case 'disabled':
+      return 'installed, but the agent is told to run no hooks';
     case 'absent':
       return 'not protected';
     case 'unreadable':

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { createReadCache } from '../../core/index.ts';
 import type { AgentHome } from '../agent.ts';
 import { fileState, isSystemError, realPath } from '../files.ts';
+import { list, object } from '../shape.ts';
 import { isTrustedByCodex } from './codexTrust.ts';
 import { hasHooks, type Merged, ourHooks, withHooks, withoutHooks } from './mergeHooks.ts';
 import { PLUGIN_MARK, pluginText } from './opencodePlugin.ts';
 import type { ProtectedAgent } from './protectedAgents.ts';
+import { isSwitchedOff } from './switchedOff.ts';
 import { hooksFile, wantedHooks } from './wantedHooks.ts';
 
 export type ProtectionScope = 'project' | 'user';
@@ -54,7 +56,7 @@ export type PlanOutcome =
    */
   | { readonly kind: 'unreadable'; readonly file: string; readonly detail: string };
 
-export type ProtectionState = 'installed' | 'outdated' | 'untrusted' | 'absent' | 'unreadable';
+export type ProtectionState = 'installed' | 'outdated' | 'untrusted' | 'disabled' | 'absent' | 'unreadable';
 
 /** What installing would change, to be shown before. */
 export function planInstall(options: ProtectionOptions): Promise<PlanOutcome> {
@@ -66,7 +68,10 @@ export function planRemove(options: ProtectionOptions): Promise<PlanOutcome> {
   return plan('remove', options);
 }
 
-/** `outdated`: of another version of Holdfast, changed, or without the program that they start. `untrusted`: Codex has not been told yet that the user trusts it. */
+/**
+ * `outdated`: of another version of Holdfast, changed, or without the program that they start. `untrusted`: Codex has not
+ * been told yet that the user trusts it. `disabled`: the agent is told to run no hooks.
+ */
 export async function protectionState(options: ProtectionOptions): Promise<ProtectionState> {
   const found = await textOf(options);
   if (found.kind === 'unreadable') return 'unreadable';
@@ -81,7 +86,13 @@ export async function protectionState(options: ProtectionOptions): Promise<Prote
   const wanted = wantedHooks({ ...options, agent });
   if (ourHooks(text).length === 0) return withHooks(text, wanted).kind === 'merged' ? 'absent' : 'unreadable';
   if (!hasHooks(text, wanted) || !(await hasProgram(options))) return 'outdated';
+  const commands = wanted.map(({ value }) => commandOf(value));
+  if (await isSwitchedOff(options, commands)) return 'disabled';
   return agent === 'codex' && !(await isTrustedByCodex(options.where, file, text)) ? 'untrusted' : 'installed';
+}
+
+function commandOf(hook: unknown): string {
+  return String(object(list(object(hook)?.['hooks'])[0])?.['command'] ?? '');
 }
 
 /** Where it is gone, the hooks are silent. */

@@ -20,6 +20,8 @@ export function stateText(state: ProtectionState): string {
       return l10n.t('Outdated');
     case 'untrusted':
       return l10n.t('Not trusted');
+    case 'disabled':
+      return l10n.t('Switched off');
     case 'absent':
       return l10n.t('Not installed');
     case 'unreadable':
@@ -37,6 +39,8 @@ export function stateDetail(state: ProtectionState): string | undefined {
       return l10n.t('Hooks of an older version are there; they are replaced');
     case 'untrusted':
       return l10n.t('The hooks are there, but the agent does not run them before you trust them');
+    case 'disabled':
+      return l10n.t('The hooks are there, but the agent’s settings tell it to run none');
     case 'unreadable':
       return l10n.t('The file is left as it is');
   }

@@ -35,7 +35,9 @@ export async function lookForUnprotected(parts: Parts): Promise<void> {
 async function isUnprotected(place: Place, id: AgentId): Promise<boolean> {
   const agent = PROTECTED_AGENTS.find((one) => one === id);
   if (agent === undefined) return false;
-  for (const scope of ['project', 'user'] as const)
-    if ((await protectionState({ ...hookOptions(place), agent, scope })) === 'installed') return false;
+  for (const scope of ['project', 'user'] as const) {
+    const state = await protectionState({ ...hookOptions(place), agent, scope });
+    if (state === 'installed' || state === 'disabled') return false;
+  }
   return true;
 }

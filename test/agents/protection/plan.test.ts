@@ -20,6 +20,7 @@ import {
   protectionState,
 } from '../../../src/agents/index.ts';
 import { commandLine } from '../../../src/agents/protection/hookCommand.ts';
+import { isSwitchedOff } from '../../../src/agents/protection/switchedOff.ts';
 import { wantedHooks } from '../../../src/agents/protection/wantedHooks.ts';
 
 const FILES: Readonly<Record<ProtectedAgent, Readonly<Record<ProtectionScope, string>>>> = {
@@ -200,6 +201,29 @@ describe('edit protection', () => {
     for (const agent of PROTECTED_AGENTS) await install(agent);
     fs.rmSync(at('home/.holdfast'), { recursive: true });
     for (const agent of PROTECTED_AGENTS) assert.equal(await protectionState(options(agent)), 'outdated', agent);
+  });
+
+  it('is none where the agent is told to run no hooks', async () => {
+    for (const agent of ['claude-code', 'gemini', 'codex'] as const) await install(agent);
+    const state = (agent: ProtectedAgent) => protectionState(options(agent));
+    write('home/.claude/settings.json', '{ "disableAllHooks": true, /* mine */ }');
+    assert.equal(await state('claude-code'), 'disabled');
+    write('shop/.claude/settings.json', '{ "disableAllHooks": false }');
+    assert.equal(await state('claude-code'), 'installed');
+    const managed = write('managed.json', '{ "allowManagedHooksOnly": true }');
+    assert.equal(await isSwitchedOff(options('claude-code'), [], () => managed), true);
+    write('home/.gemini/settings.json', '{ "hooksConfig": { "enabled": false } }');
+    assert.equal(await state('gemini'), 'disabled');
+    const file = at('shop/.gemini/settings.json');
+    const command = JSON.parse(fs.readFileSync(file, 'utf8')).hooks.AfterTool[0].hooks[0].command;
+    write('home/.gemini/settings.json', JSON.stringify({ hooksConfig: { disabled: [1, command] } }));
+    assert.equal(await state('gemini'), 'disabled');
+    write('home/.gemini/settings.json', '{ "hooksConfig": 1 }');
+    assert.equal(await state('gemini'), 'installed');
+    write('home/.codex/config.toml', '[features]\nhooks = false\n');
+    assert.equal(await state('codex'), 'disabled');
+    write('home/.codex/config.toml', 'features = 1\n');
+    assert.equal(await state('codex'), 'untrusted');
   });
 
   it('tells whether the user has trusted Codex’ hooks, and never writes that', async () => {
