@@ -4,6 +4,7 @@ import type { Message } from '../../core/index.ts';
 import type { AgentHome, NativeWriteOptions, NativeWritten, Part } from '../agent.ts';
 import { refuseInvalid } from '../checkWritten.ts';
 import { realPath } from '../files.ts';
+import { imageCall, resultImages } from '../resultImages.ts';
 import { optional, string, time } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
@@ -79,10 +80,11 @@ function blocks({ content }: Message): string | readonly object[] {
   const [only] = content;
   // A prompt is a plain text: what a list shows of a session is looked for there.
   if (content.length === 1 && only?.type === 'text') return string(only['text']) ?? '';
-  return content.flatMap((part) => block(part, content));
+  const images = resultImages(content);
+  return content.flatMap((part) => block(part, images));
 }
 
-function block(part: Part, all: readonly Part[]): readonly object[] {
+function block(part: Part, all: ReadonlyMap<string, readonly Part[]>): readonly object[] {
   switch (part.type) {
     case 'text':
       return [{ type: 'text', text: part['text'] }];
@@ -91,12 +93,12 @@ function block(part: Part, all: readonly Part[]): readonly object[] {
     case 'tool_result': {
       const id = string(part['call_id']) ?? '';
       const text = string(part['output']) ?? '';
-      const images = all.filter((one) => one.type === 'image' && callOf(one) === id).map(image);
+      const images = (all.get(id) ?? []).map(image);
       const content = images.length === 0 ? text : [...(text === '' ? [] : [{ type: 'text', text }]), ...images];
       return [resultBlock(id, content, part['is_error'] === true)];
     }
     case 'image':
-      return callOf(part) === undefined ? [image(part)] : [];
+      return imageCall(part) === undefined ? [image(part)] : [];
     default:
       return [];
   }
@@ -105,9 +107,4 @@ function block(part: Part, all: readonly Part[]): readonly object[] {
 function image(part: Part): object {
   const { media_type, data } = part as { readonly media_type?: unknown; readonly data?: unknown };
   return { type: 'image', source: { type: 'base64', media_type, data } };
-}
-
-/** The call whose result an image belongs to. */
-function callOf(part: Part): string | undefined {
-  return string((part as { readonly call_id?: unknown }).call_id);
 }

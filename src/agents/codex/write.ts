@@ -3,6 +3,7 @@ import type { Message } from '../../core/index.ts';
 import type { AgentHome, NativeWriteOptions, NativeWritten, Part } from '../agent.ts';
 import { refuseInvalid } from '../checkWritten.ts';
 import { realPath } from '../files.ts';
+import { imageCall, resultImages } from '../resultImages.ts';
 import { type JsonObject, optional, string, time } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
@@ -85,8 +86,9 @@ function* items(message: Message, tools: Map<string, 'function_call' | 'custom_t
   const [kind, role] = message.role === 'assistant' ? ['output_text', 'assistant'] : ['input_text', 'user'];
   const content = parts.flatMap((part): JsonObject[] => {
     if (part.type === 'text') return [{ type: kind, text: part['text'] }];
-    return part.type === 'image' && callOf(part) === undefined ? [imageItem(part)] : [];
+    return part.type === 'image' && imageCall(part) === undefined ? [imageItem(part)] : [];
   });
+  const shown = resultImages(parts);
   if (content.length > 0) yield { type: 'message', role, content };
   for (const part of parts) {
     if (part.type === 'tool_call') {
@@ -97,7 +99,7 @@ function* items(message: Message, tools: Map<string, 'function_call' | 'custom_t
       yield { type, name: part['name'], ...said, call_id: id };
     } else if (part.type === 'tool_result') {
       const id = string(part['call_id']) ?? '';
-      const images = parts.filter((one) => one.type === 'image' && callOf(one) === id).map(imageItem);
+      const images = (shown.get(id) ?? []).map(imageItem);
       const text = string(part['output']) ?? '';
       const output = images.length === 0 ? text : [{ type: 'input_text', text }, ...images];
       yield { type: `${tools.get(id) ?? 'function_call'}_output`, call_id: id, output };
@@ -108,9 +110,4 @@ function* items(message: Message, tools: Map<string, 'function_call' | 'custom_t
 function imageItem(part: Part): JsonObject {
   const { media_type, data } = part as { readonly media_type?: unknown; readonly data?: unknown };
   return { type: 'input_image', image_url: `data:${string(media_type)};base64,${string(data)}` };
-}
-
-/** The call whose result an image belongs to. */
-function callOf(part: Part): string | undefined {
-  return string((part as { readonly call_id?: unknown }).call_id);
 }

@@ -39,15 +39,22 @@ interface Draft {
 
 export function createAssembly(): Assembly {
   const drafts: Draft[] = [];
-  const messageIds = new Set<string>();
+  /** Ids that are taken, each with the last number that was put behind it. */
+  const messageIds = new Map<string, number>();
   const callIds = new Set<string>();
   let open: Draft | undefined;
   let calls: { readonly part: Part; readonly result: ResultFacts }[] = [];
 
   function unique(id: string): string {
+    const last = messageIds.get(id);
+    let number = last ?? 1;
     let free = id;
-    for (let number = 2; messageIds.has(free); number += 1) free = `${id}-${number}`;
-    messageIds.add(free);
+    while (messageIds.has(free)) {
+      number += 1;
+      free = `${id}-${number}`;
+    }
+    if (last !== undefined) messageIds.set(id, number);
+    messageIds.set(free, 1);
     return free;
   }
 
@@ -64,7 +71,7 @@ export function createAssembly(): Assembly {
     const last = drafts.at(-1);
     const { role } = draft.message;
     if (last !== undefined && last.message.role === role && (role === 'user' || role === 'assistant')) {
-      last.parts.push(...draft.parts);
+      for (const part of draft.parts) last.parts.push(part);
     } else drafts.push({ ...draft, message: { ...draft.message, id: unique(draft.message.id) } });
   }
 

@@ -74,16 +74,17 @@ export async function handOver(history: readonly Message[], options: HandOverOpt
   for (const entry of entries) {
     await pause();
     if (entry.role === 'system' && !accepts.system) counts.systemDropped += 1;
-    else handEntry(entry);
+    else await handEntry(entry);
   }
   const left = leftOut(dropped, counts.outputsDropped);
   const made = assembly.finish(left);
   const report = { messages: made.length, messagesDropped: dropped, ...counts, tokens: await estimateTokens(made) };
   return { history: made, report };
 
-  function handEntry(entry: Entry): void {
+  async function handEntry(entry: Entry): Promise<void> {
     assembly.begin(entry);
     for (const item of entry.items) {
+      await pause();
       if (item.kind === 'call') handCall(item.call, shortens(entry));
       else if (item.kind === 'orphan') {
         counts.partsAsText += 1;

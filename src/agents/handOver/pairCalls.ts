@@ -1,5 +1,6 @@
 import { createPacer, type Message, messageText } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
+import { imageCall, resultImages } from '../resultImages.ts';
 import { optional, string } from '../shape.ts';
 
 /** What a call's tool answered, and the images that came with it. */
@@ -28,6 +29,8 @@ export type Item =
 /** A message whose calls have their results with them, wherever those stood. */
 export interface Entry {
   readonly id: string;
+  /** Id of the message that it is, or is a part of. */
+  readonly of: string;
   readonly role: 'user' | 'assistant' | 'system' | 'summary';
   readonly timestamp?: string;
   readonly model?: string;
@@ -49,7 +52,12 @@ export async function pairCalls(history: readonly Message[]): Promise<readonly E
     const own: Item[] = [];
     const calls: Item[] = [];
     const orphans: Item[] = [];
+    const images = resultImages(parts);
+    const answers = new Set(
+      parts.flatMap((part) => (part.type === 'tool_result' ? (string(part['call_id']) ?? []) : [])),
+    );
     for (const part of parts) {
+      await pause();
       if (part.type === 'tool_call') {
         const call: Call = { id: string(part['id']) ?? '', name: string(part['name']) ?? '', input: part['input'] };
         const queue = waiting.get(call.id);
@@ -57,7 +65,7 @@ export async function pairCalls(history: readonly Message[]): Promise<readonly E
         else queue.calls.push(call);
         (role === 'assistant' ? own : calls).push({ kind: 'call', call });
       } else if (part.type === 'tool_result' || (role === 'tool' && typeof content === 'string')) {
-        const result = resultOf(message, part, parts);
+        const result = resultOf(message, part, images);
         const callId = string((part as { readonly call_id?: unknown }).call_id) ?? '';
         const queue = waiting.get(callId);
         const call = queue?.calls[queue.next];
@@ -66,12 +74,12 @@ export async function pairCalls(history: readonly Message[]): Promise<readonly E
           call.result = result;
           queue.next += 1;
         }
-      } else if (!isOfResult(part, parts)) own.push({ kind: 'part', part });
+      } else if (part.type !== 'image' || !answers.has(imageCall(part) ?? '')) own.push({ kind: 'part', part });
     }
     const facts = { ...optional('timestamp', timestamp), ...optional('model', model) };
     if (role === 'user' && own.length > 0) turn += 1;
     const add = (as: Entry['role'], name: string, items: Item[]): void => {
-      if (items.length > 0) entries.push({ id: name, role: as, turn, items, ...facts });
+      if (items.length > 0) entries.push({ id: name, of: id, role: as, turn, items, ...facts });
     };
     add(role === 'tool' ? 'user' : role, id, own);
     add('assistant', own.length > 0 ? `${id}-calls` : id, [...calls, ...orphans]);
@@ -79,23 +87,14 @@ export async function pairCalls(history: readonly Message[]): Promise<readonly E
   return entries;
 }
 
-/** An image of a tool stands behind the result and names its call. */
-function isOfResult(part: Part, parts: readonly Part[]): boolean {
-  const callId = part.type === 'image' ? (part as { readonly call_id?: unknown }).call_id : undefined;
-  return callId !== undefined && parts.some((one) => one.type === 'tool_result' && one['call_id'] === callId);
-}
-
-function resultOf(message: Message, part: Part, parts: readonly Part[]): Result {
-  const callId = (part as { readonly call_id?: unknown }).call_id;
+function resultOf(message: Message, part: Part, images: ReadonlyMap<string, readonly Part[]>): Result {
+  const callId = string((part as { readonly call_id?: unknown }).call_id);
   const output = part.type === 'tool_result' ? part['output'] : messageText(message);
   return {
     messageId: message.id,
     output: string(output) ?? '[the output was not kept]',
     failed: part['is_error'] === true,
-    images: parts.filter(
-      (one) =>
-        one.type === 'image' && callId !== undefined && (one as { readonly call_id?: unknown }).call_id === callId,
-    ),
+    images: callId === undefined ? [] : (images.get(callId) ?? []),
     ...optional('timestamp', message.timestamp),
   };
 }

@@ -7,7 +7,10 @@ export interface Reduction {
    * pinned messages.
    */
   readonly dropToolOutputs?: boolean;
-  /** Only so many turns (a turn begins with a prompt), and pinned messages before them. At least 1. */
+  /**
+   * Only so many turns (a turn begins with a prompt), and of what is before them the first prompt, which says what it is
+   * all about, the last summary, and pinned messages. At least 1.
+   */
   readonly lastTurns?: number;
   /** Ids of messages that are kept whole. */
   readonly pinned?: readonly string[];
@@ -30,9 +33,12 @@ export function reduce(entries: readonly Entry[], reduction: Reduction): Reduced
   const turns = entries.at(-1)?.turn ?? 0;
   const first = reduction.lastTurns === undefined ? 0 : turns - Math.max(1, Math.floor(reduction.lastTurns)) + 1;
   const isPinned = (entry: Entry): boolean =>
-    pinned.has(entry.id) ||
+    pinned.has(entry.of) ||
     entry.items.some((item) => item.kind === 'call' && pinned.has(item.call.result?.messageId ?? ''));
-  const kept = entries.filter((entry) => entry.turn >= first || isPinned(entry));
+  const before = entries.filter((entry) => entry.turn < first);
+  const task = before.find(({ role }) => role === 'user');
+  const told = before.findLast(({ role }) => role === 'summary');
+  const kept = entries.filter((entry) => entry.turn >= first || entry === task || entry === told || isPinned(entry));
   return {
     entries: kept,
     dropped: sizeOf(entries) - sizeOf(kept),

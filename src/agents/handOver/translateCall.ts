@@ -74,21 +74,18 @@ export function createTranslator(options: TranslateOptions): (call: Call, shorte
     if (to === 'claude-code' && path !== undefined && !failed && misleads) return asText();
 
     const asCall = (native: NativeCall, how: 'mapped' | 'kept', said: string): Translated => {
-      try {
-        const input = wellFormed(native.input);
-        return {
-          kind: 'call',
-          native: { ...native, input },
-          output: said,
-          failed,
-          images,
-          how,
-          shortened: shortenedNow,
-        };
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        return asText();
-      }
+      const input = wellFormed(native.input);
+      if (input === undefined) return asText();
+      const { value } = input;
+      return {
+        kind: 'call',
+        native: { ...native, input: value },
+        output: said,
+        failed,
+        images,
+        how,
+        shortened: shortenedNow,
+      };
     };
     if (isOwn) return isNamed(call, to) ? asCall(call, 'kept', tells) : asText();
     const moved = neutral === undefined ? undefined : relocated(neutral, folders, to === 'codex');

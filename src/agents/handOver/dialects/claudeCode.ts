@@ -10,6 +10,8 @@ const TOOLS: ToolTable = {
   Bash: { kind: 'shell', command: 'command' },
 };
 
+/** What the agent puts behind a file: no line of the file itself begins so, since each has its number before it. */
+const REMINDER = /(?:^|\n)\s*<system-reminder>/;
 /** `%6d→line` (1.x) or `N\tline` (2.x). */
 const NUMBERED = /^\s*(\d+)[→\t]([\s\S]*)$/;
 
@@ -30,8 +32,8 @@ export const claudeCode: Dialect = {
   },
   readOutput: (call, output) => {
     if (call.kind !== 'read') return output;
-    const reminder = output.indexOf('<system-reminder>');
-    const shown = reminder === -1 ? output : output.slice(0, reminder).replace(/\n+$/, '');
+    const reminder = REMINDER.exec(output);
+    const shown = reminder === null ? output : output.slice(0, reminder.index).replace(/\n+$/, '');
     return unnumbered(shown, NUMBERED)?.text;
   },
   // The agent takes its own numbered lines for what it knows of a file (FORMATS 1.6).
