@@ -12,7 +12,7 @@ export {
   isStale,
 } from './drift/decide.ts';
 export { decisionOn, withoutAccepted } from './drift/decisions.ts';
-export { escapeText } from './drift/escapeText.ts';
+export { escapeLine, escapeText } from './drift/escapeText.ts';
 export { readWorkspace } from './drift/readWorkspace.ts';
 export { withoutCredentials } from './drift/remote.ts';
 export type {

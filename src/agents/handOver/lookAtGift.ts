@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { inlineBlobs, type Message, mirrorPath, type SessionDocument } from '../../core/index.ts';
+import { escapeLine, inlineBlobs, type Message, mirrorPath, type SessionDocument } from '../../core/index.ts';
 import type { Agent, NativeForkOptions, NativeForm } from '../agent.ts';
 import { agents } from '../agents.ts';
 import { fileState } from '../files.ts';
 import { nativeSession } from '../nativeSession.ts';
 import { readerOptions, readRecords } from '../readRecords.ts';
-import { optional } from '../shape.ts';
+import { jsonText, optional } from '../shape.ts';
 import type { GiveOptions, GivePlan } from './giveSession.ts';
 import { type HandedOver, handOver } from './handOver.ts';
 import { staleFiles } from './staleFiles.ts';
@@ -27,6 +27,8 @@ export type Looked =
     };
 
 const PAGE = 200;
+/** Of a title, characters: some first prompts are pages long. */
+const MAX_TITLE = 200;
 
 /** Looks whether the agent has the session, and makes ready what would be written; `may.raw`: from the agent's own bytes too. */
 export async function lookAtGift(
@@ -50,7 +52,8 @@ export async function lookAtGift(
     const elsewhere = await form.transcriptOf(where, nativeId);
     if (elsewhere !== undefined) return { kind: 'elsewhere', nativeId, transcript: elsewhere };
     const source = isOwn && may.raw ? await rawOf(document, options) : undefined;
-    const title = document.body.title ?? name;
+    // Agents show it in terminals of theirs.
+    const title = escapeLine((document.body.title ?? '').trim() || name, MAX_TITLE);
     if (source !== undefined) return { kind: 'to-write', nativeId, form, gift: { from: 'raw', source }, title };
     // What a newer version keeps in its messages is not known here.
     const newer = document.problems.find(({ code }) => code === 'newer-schema');
@@ -70,8 +73,15 @@ async function handOverId(document: SessionDocument, form: NativeForm, options: 
   const { session_id, created_at } = document.body;
   const { dropToolOutputs = false, lastTurns = null } = options.reduction ?? {};
   const [last] = await document.messages(Math.max(0, document.messageCount - 1), document.messageCount);
-  const told = [session_id, options.to.id, document.messageCount, last?.id ?? null, dropToolOutputs, lastTurns];
-  return form.newId(Date.parse(created_at), createHash('sha256').update(JSON.stringify(told)).digest('hex'));
+  // A message that was still being written when it was handed over first has other words by now.
+  const told = [session_id, options.to.id, document.messageCount, last?.id ?? null, last?.content ?? null];
+  const less = options.reduction === undefined ? [] : [dropToolOutputs, lastTurns, pinnedOf(document, options)];
+  return form.newId(
+    Date.parse(created_at),
+    createHash('sha256')
+      .update(jsonText([...told, ...less]))
+      .digest('hex'),
+  );
 }
 
 /** The bytes that were kept of the agent's own transcript, where they are all there and hold what the session holds. */
@@ -111,6 +121,10 @@ async function beginsWith(agent: Agent, raw: string, document: SessionDocument):
   return true;
 }
 
+function pinnedOf({ body }: SessionDocument, { reduction }: GiveOptions): readonly string[] {
+  return [...new Set([...(reduction?.pinned ?? []), ...(body.pinned_messages ?? [])])].sort();
+}
+
 async function handed(document: SessionDocument, form: NativeForm, options: GiveOptions): Promise<HandedOver> {
   const { store, to, folder, reduction } = options;
   const { body } = document;
@@ -123,7 +137,7 @@ async function handed(document: SessionDocument, form: NativeForm, options: Give
     const page = await document.messages(at, Math.min(at + PAGE, document.messageCount));
     for (const message of page) history.push(await inlineBlobs(message, store));
   }
-  const pinned = [...(reduction?.pinned ?? []), ...(body.pinned_messages ?? [])];
+  const pinned = pinnedOf(document, options);
   return handOver(history, {
     from: agents.find(({ id }) => id === body.source?.agent)?.id,
     to: to.id,

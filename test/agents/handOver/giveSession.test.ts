@@ -226,6 +226,30 @@ describe('giving a session to an agent', function () {
     );
   });
 
+  it('hands it over anew when its last message has more words than it had', async () => {
+    await saved(claude, talk());
+    const first = await given(codex);
+    const { kind } = await store.append('talk', [
+      { type: 'message', message: { id: 'm2', role: 'assistant', content: 'two and three' } },
+    ]);
+    assert.equal(kind, 'appended');
+    const second = await given(codex);
+    assert.notEqual(second.nativeId, first.nativeId);
+    assert.match(second.outline, /assistant\(two and three\)$/);
+    assert.equal((await given(codex)).nativeId, second.nativeId);
+  });
+
+  it('puts no title into an agent’s list that would paint over its terminal', async () => {
+    await saved(claude, talk());
+    const title = `\u001b[2J\u202eone\r\ntwo\ud800 ${'x'.repeat(1000)}`;
+    assert.equal((await store.append('talk', [{ type: 'head', set: { title } }])).kind, 'appended');
+    const { transcript } = await given(codex);
+    const [live] = await codex.find({ home }, folder);
+    assert.equal(live?.transcript, transcript);
+    assert.match(live?.title ?? '', /^\\u001b\[2J\\u202eone\\u000d two\ufffd x+…$/);
+    assert.equal(live?.title?.length, 200);
+  });
+
   it('hands over nothing that was read of a file which has changed since', async () => {
     fs.writeFileSync(path.join(folder, 'a.js'), 'const a = 2;\n');
     await saved(claude, talk());
@@ -278,14 +302,17 @@ describe('giving a session to an agent', function () {
     assert.equal((await store.setMarks('talk', { pinned_messages: ['a4'] })).kind, 'marked');
     const { outline: told } = await given(codex, { reduction: { lastTurns: 1 } });
     assert.match(told, /assistant\(two\) user\(three\) assistant\(four\)$/);
-    assert.doesNotMatch(told, /one/);
+    assert.doesNotMatch(told, /Read/);
+    assert.equal((await store.setMarks('talk', { pinned_messages: ['a4', 'a2'] })).kind, 'marked');
+    const { outline: more } = await given(codex, { reduction: { lastTurns: 1 } });
+    assert.match(more, /exec_command#t1/);
   });
 
   it('gives its own agent a shorter form as a session of its own', async () => {
     const file = await saved(claude, [...talk(), asked('u5', 'a4', 'three')]);
     const made = await given(claude, { reduction: { lastTurns: 1 } });
     assert.notEqual(made.transcript, file);
-    assert.match(made.outline, /^user\(\[This conversation was made shorter .*\] three\)$/);
+    assert.match(made.outline, /^user\(\[This conversation was made shorter .*\] one three\)$/);
   });
 
   it('refuses what cannot be given, and writes nothing', async () => {
