@@ -35,8 +35,11 @@ export function planText({
 
 export function stateText(
   rows: readonly { readonly agent: ProtectedAgent; readonly scope: string; readonly state: ProtectionState }[],
+  node: NodeFound | undefined,
 ): string {
-  return table(rows.map(({ agent, scope, state }) => [agent, scope, stateWords(state)]));
+  return [table(rows.map(({ agent, scope, state }) => [agent, scope, stateWords(state)])), ...nodeNote(node)].join(
+    '\n',
+  );
 }
 
 function stateWords(state: ProtectionState): string {

@@ -71,6 +71,8 @@ describe('holdfast protect', () => {
       [{ agent: 'gemini', scope: 'user', state: 'installed' }],
     );
     assert.match((await run(['protect', '--status'])).out, /gemini +user +protected/);
+    const without = await run(['protect', '--status'], { env: { PATH: place.dir } });
+    assert.match(without.out, /There is no node on PATH/);
     assert.match((await run(['protect', 'gemini', '--scope', 'user', '--yes'])).out, /It is so already/);
     assert.match((await run(['unprotect', 'gemini', '--scope', 'user', '--yes'])).out, /Removed\.$/m);
     assert.equal(fs.existsSync(path.join(place.home, '.gemini/settings.json')), false);

@@ -33,7 +33,9 @@ export async function protectionStatus(context: Context): Promise<Ending> {
   for (const agent of PROTECTED_AGENTS)
     for (const scope of ['project', 'user'] as const)
       rows.push({ agent, scope, state: await protectionState(optionsOf(context, agent, scope)) });
-  return { kind: 'done', json: { protection: rows }, text: stateText(rows) };
+  // Without it the hooks that are there do nothing.
+  const node = rows.some(({ state }) => state !== 'absent') ? await nodeForHooks(context.io.env) : undefined;
+  return { kind: 'done', json: { protection: rows, node: node ?? null }, text: stateText(rows, node) };
 }
 
 /** Shows the exact change, asks, and makes it. */
