@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { HookIo, SeenBefore } from './runHook.ts';
-import { append } from './session.ts';
+import { append } from './stateFile.ts';
 
 const LOG_BYTES = 256 * 1024;
 

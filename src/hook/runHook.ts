@@ -65,6 +65,7 @@ async function answer(call: HookCall, session: HookSession, io: HookIo): Promise
       return after(call, session, now);
     case 'start':
       if (call.fresh && session.knowledge() === undefined) session.append([knowledgeLine({ at: now, from: 'start' })]);
+      session.forget(now);
       return {};
     case 'turn-end':
     case 'session-end': {

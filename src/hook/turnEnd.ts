@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { NEWS } from '../agents/index.ts';
 import type { HookCall } from './payload.ts';
-import { append, type HookSession } from './session.ts';
+import type { HookSession } from './session.ts';
+import { append } from './stateFile.ts';
 
 /** News that is longer begins anew; whoever follows it looks for growth, not for what it says. */
 const NEWS_BYTES = 64 * 1024;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { type HookStamp, hookStamps, parseStamp, stampLine, stampsOf } from '../../src/agents/index.ts';
+import { type HookStamp, hookPlace, hookStamps, parseStamp, stampLine, stampsOf } from '../../src/agents/index.ts';
 import { openSession } from '../../src/hook/session.ts';
 import { skipBecause } from '../support/skip.ts';
 import { ALL, claude, ID } from './support/calls.ts';
@@ -213,6 +213,21 @@ describe('what hooks note of a session', () => {
     assert.ok(fs.statSync(file).size < before / 50);
     assert.deepEqual(fs.readdirSync(session.place.current), [path.basename(file)]);
     assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+  });
+
+  it('goes when nobody has worked in the session for two months, and nothing else with it', async () => {
+    const calls = claude(desk.folder);
+    await desk.run(calls.start('new'));
+    const place = hookPlace(desk.folder, desk.home).current;
+    const names = ['claude-code-old.jsonl', 'codex-x.jsonl.new', 'gemini-new.jsonl', 'news.jsonl', 'mine.jsonl'];
+    for (const name of names) {
+      fs.writeFileSync(path.join(place, name), '');
+      if (name !== 'gemini-new.jsonl') fs.utimesSync(path.join(place, name), 1, 1);
+    }
+    await desk.run(calls.start('resume'));
+    const left = [`claude-code-${ID}.jsonl`, 'gemini-new.jsonl', 'mine.jsonl', 'news.jsonl'];
+    assert.deepEqual(fs.readdirSync(place).toSorted(), left);
+    assert.deepEqual(desk.log, []);
   });
 
   it('is neither read nor written through a pipe or a link that lies in its place', async function () {
