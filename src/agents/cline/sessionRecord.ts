@@ -87,7 +87,8 @@ function contentText(parts: readonly unknown[]): string {
   return parts.flatMap((part) => string(object(part)?.['text']) ?? string(part) ?? []).join('\n');
 }
 
-function imagesOf(block: JsonObject): readonly Part[] {
+/** Images of a result, each with the id of its call. */
+export function imagesOf(block: JsonObject): readonly Part[] {
   return list(block['content'])
     .filter((part) => object(part)?.['type'] === 'image')
     .flatMap((part) => assistantParts({ content: [part] }))

@@ -2,6 +2,7 @@ import type { Part } from '../agent.ts';
 import { assistantParts } from '../claudeCode/content.ts';
 import { type JsonObject, list, object, string } from '../shape.ts';
 import type { Said, SaidCall, SaidResult } from './said.ts';
+import { imagesOf } from './sessionRecord.ts';
 import { cutTags, resultOf, spokenOf, textPart } from './toolText.ts';
 
 /** Calls that were made in text and wait for their results, which name the tool only. */
@@ -69,15 +70,15 @@ function assistantRecord(
 
 /** Results first, then what the agent wrote, then what a person typed. */
 function userRecord(blocks: readonly unknown[], open: OpenCalls): readonly Said[] {
-  const results: { readonly parts: Part[]; readonly result: SaidResult }[] = [];
+  const results: { readonly parts: readonly Part[]; readonly result: SaidResult }[] = [];
   const injected: string[] = [];
   const typed: Part[] = [];
   /** A result whose header stands in a block of its own. */
   let header: { readonly callId: string } | undefined;
-  const addResult = (callId: string, text: string, failed: boolean): void => {
+  const addResult = (callId: string, text: string, failed: boolean, images: readonly Part[] = []): void => {
     const error = failed ? { is_error: true } : {};
     results.push({
-      parts: [{ type: 'tool_result', call_id: callId, output: text, ...error }],
+      parts: [{ type: 'tool_result', call_id: callId, output: text, ...error }, ...images],
       result: { callId, text, failed },
     });
   };
@@ -87,7 +88,8 @@ function userRecord(blocks: readonly unknown[], open: OpenCalls): readonly Said[
     if (block['type'] === 'tool_result') {
       const text = blockText(block['content']);
       const { rest, cut } = cutWords(resultOf(text)?.text ?? text, false);
-      addResult(string(block['tool_use_id']) ?? '', rest, block['is_error'] === true || isFailure(rest));
+      const failed = block['is_error'] === true || isFailure(rest);
+      addResult(string(block['tool_use_id']) ?? '', rest, failed, imagesOf(block));
       typed.push(...words(cut));
       continue;
     }
@@ -109,13 +111,20 @@ function userRecord(blocks: readonly unknown[], open: OpenCalls): readonly Said[
       else addResult(call.id, rest, isFailure(rest));
       continue;
     }
-    const { rest, cut } = cutTags(text, [...TYPED, ...NOISE]);
+    const plain = cutTags(text, NOISE).rest;
+    if (plain === '') continue;
     if (header !== undefined) {
+      const { rest, cut } = cutWords(text, false);
+      typed.push(...words(cut));
       addResult(header.callId, rest, isFailure(rest));
       header = undefined;
-    } else if (INJECTED.test(rest)) injected.push(rest);
-    else if (cut.some(({ name }) => TYPED.includes(name))) typed.push(...words(cut));
-    else if (rest !== '') typed.push(textPart(rest));
+      continue;
+    }
+    const { rest, cut } = typedIn(plain);
+    typed.push(...words(cut));
+    if (rest === '') continue;
+    if (cut.length > 0 || INJECTED.test(rest)) injected.push(rest);
+    else typed.push(textPart(rest));
   }
   if (header !== undefined) addResult(header.callId, '', false);
   return [
@@ -137,6 +146,14 @@ function typedMessage(parts: readonly Part[]): Said {
   const text = parts.flatMap((part) => (part.type === 'text' ? [String(part['text'])] : [])).join('\n\n');
   const plain = parts.every((part) => part.type === 'text');
   return { role: 'user', content: plain ? text : parts, prompt: text };
+}
+
+/** A block is what a person typed in one tag, behind a label of the agent: a tag of this name in it is theirs, too. */
+function typedIn(text: string): ReturnType<typeof cutTags> {
+  const whole = /^[^<]{0,200}<([a-z_]{4,40})>([\s\S]*)<\/\1>$/.exec(text);
+  const name = whole?.[1] ?? '';
+  if (!TYPED.includes(name)) return cutTags(text, TYPED);
+  return { rest: '', cut: [{ name, text: (whole?.[2] ?? '').trim() }] };
 }
 
 function words(cut: readonly { readonly name: string; readonly text: string }[]): readonly Part[] {

@@ -87,7 +87,10 @@ describe("a task of Cline's extension", () => {
           {
             type: 'tool_result',
             tool_use_id: 't1',
-            content: [text("[read_file for '/w/a'] Result:\nfailed")],
+            content: [
+              text("[read_file for '/w/a'] Result:\nfailed"),
+              { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
+            ],
             is_error: true,
           },
           NOISE,
@@ -103,9 +106,31 @@ describe("a task of Cline's extension", () => {
           { type: 'tool_call', id: 't1', name: 'read_file', input: { path: '/w/a' } },
         ],
       ],
-      ['tool', [{ type: 'tool_result', call_id: 't1', output: 'failed', is_error: true }]],
+      [
+        'tool',
+        [
+          { type: 'tool_result', call_id: 't1', output: 'failed', is_error: true },
+          { type: 'image', media_type: 'image/png', data: 'AAAA', call_id: 't1' },
+        ],
+      ],
     ]);
     assert.equal(reader.counts().reads, 0);
+  });
+
+  it('loses no words to tags that a person typed, or that stand in a file', () => {
+    const reader = readTask([
+      { role: 'user', content: [text('<task>\nWhat is </task> for?\n</task>'), NOISE] },
+      { role: 'assistant', content: '<read_file><path>a</path></read_file>' },
+      { role: 'user', content: [text("[read_file for 'a'] Result:"), NOISE, text('one <task>kept</task>')] },
+      { role: 'user', content: [text('<feedback>\nNo\n</feedback>\nand </feedback> more')] },
+    ]);
+    assert.deepEqual(reader.messages().map(said), [
+      ['user', 'What is </task> for?'],
+      ['assistant', [{ type: 'tool_call', id: 'call_1_0', name: 'read_file', input: { path: 'a' } }]],
+      ['tool', [{ type: 'tool_result', call_id: 'call_1_0', output: 'one <task>kept</task>' }]],
+      ['system', 'and </feedback> more'],
+      ['user', 'No'],
+    ]);
   });
 
   it('tells what its calls did to files, in whatever folder it ran', () => {
