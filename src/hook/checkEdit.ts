@@ -1,6 +1,6 @@
 import { applyPatch, denialLine, type HookStamp, parsePatch, stampLine } from '../agents/index.ts';
 import { createReadCache, normaliseText, type ReadCache, textSha256, type Version } from '../core/index.ts';
-import type { EditedFile } from './call.ts';
+import type { EditedFile, ToolCall } from './call.ts';
 import { compare, isText, lookAt, versionName } from './look.ts';
 import type { HookSession } from './session.ts';
 
@@ -111,7 +111,11 @@ function seenAt({ at, entry }: HookStamp): number {
  * A patch that a shell command applies is told of before only (Codex): what it makes of the files is worked out now, so
  * that this is no change that the session has not seen.
  */
-export async function expectPatched(session: HookSession, script: string, folder: string): Promise<void> {
+export async function expectPatched(
+  session: HookSession,
+  { script, folder }: Extract<ToolCall, { kind: 'shell' }>,
+  now: number,
+): Promise<void> {
   const cache: ReadCache = createReadCache(folder);
   const lines: string[] = [];
   for (const patch of parsePatch(script)) {
@@ -123,7 +127,7 @@ export async function expectPatched(session: HookSession, script: string, folder
     if (text === undefined) continue;
     const stamp = session.find(place.path) ?? {
       path: place.path,
-      at: Date.now(),
+      at: now,
       entry: { text_sha256: await textSha256(text) },
     };
     const { gone: _, ...kept } = stamp;

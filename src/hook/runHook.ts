@@ -92,7 +92,7 @@ async function before(call: HookCall, session: HookSession, io: HookIo): Promise
   const had = session.knowledge();
   const { refusals, blind } = await checkEdit({ session, files, callKey: call.callKey, now: io.now(), learn });
   if (refusals.length > 0) return { deny: refusalWords(refusals) };
-  if (wanted.kind === 'shell') await expectPatched(session, wanted.script, wanted.folder);
+  if (wanted.kind === 'shell') await expectPatched(session, wanted, io.now());
   if (!blind) return {};
   // Said once: the next hook finds that nothing is known.
   if (had?.from === 'nothing') return {};

@@ -25,7 +25,7 @@ const PROGRAM = ${JSON.stringify(program)};
 const HOOK = ${file};
 const WORDS = ${JSON.stringify([...rest, 'opencode'])};
 const EDITS = ['edit', 'write', 'patch', 'apply_patch', 'multiedit'];
-const SEEN = [...EDITS, 'read', 'bash'];
+const SEEN = [...EDITS, 'read', 'bash', 'shell'];
 
 const ask = (payload) =>
   new Promise((answer, fail) => {
