@@ -1,4 +1,5 @@
 import type { FileTouch } from '../../core/index.ts';
+import { type CallTouches, NO_TOUCHES } from '../callTouches.ts';
 import { applyPatch, parsePatch } from '../codex/applyPatch.ts';
 import { replaceText } from '../patches.ts';
 import { resolvePath } from '../paths.ts';
@@ -13,18 +14,10 @@ export interface CallPlace {
   readonly at: string | undefined;
 }
 
-export interface CallTouches {
-  readonly reads: number;
-  readonly fullReads: number;
-  readonly edits: number;
-}
-
-const NONE: CallTouches = { reads: 0, fullReads: 0, edits: 0 };
-
 /** What a successful call of a file tool did: those of Cline's tasks and sessions, and of Roo Code (FORMATS 6, 0.7). */
 export function touchesOf(call: SaidCall, result: SaidResult, place: CallPlace, log: TouchLog): CallTouches {
   const input = object(call.input) ?? {};
-  if (result.failed) return NONE;
+  if (result.failed) return NO_TOUCHES;
   switch (call.name) {
     case 'read_file':
       return readTask(input, result.text, place, log);
@@ -51,7 +44,7 @@ export function touchesOf(call: SaidCall, result: SaidResult, place: CallPlace, 
     case 'apply_patch':
       return patch(string(input['input']) ?? string(input['patch']) ?? '', place, log);
     default:
-      return NONE;
+      return NO_TOUCHES;
   }
 }
 
@@ -83,10 +76,10 @@ function write(
   log: TouchLog,
   textOf: (known: string | undefined) => string | undefined,
 ): CallTouches {
-  if (named === undefined) return NONE;
+  if (named === undefined) return NO_TOUCHES;
   const text = textOf(knownText(named, place, log));
   note(named, { op, full: text !== undefined, text }, place, log);
-  return { ...NONE, edits: 1 };
+  return { ...NO_TOUCHES, edits: 1 };
 }
 
 /** The file as it was saved, which Cline shows the model after an edit. */
@@ -128,7 +121,7 @@ function readTask(input: JsonObject, shown: string, place: CallPlace, log: Touch
     (file) => string(object(file)?.['path']) ?? (Array.isArray(file) ? string(file[1]) : undefined) ?? [],
   );
   const partial = ranged || args?.includes('<line_range>') === true;
-  return named.reduce((sum, path) => added(sum, read(path.trim(), undefined, partial, place, log)), NONE);
+  return named.reduce((sum, path) => added(sum, read(path.trim(), undefined, partial, place, log)), NO_TOUCHES);
 }
 
 /** A result that says how many lines the file has tells its text for certain, but for the newline at its end. */
@@ -163,7 +156,7 @@ function added(a: CallTouches, b: CallTouches): CallTouches {
 function readSession(input: JsonObject, shown: string, place: CallPlace, log: TouchLog): CallTouches {
   const outcomes = list(parseObject(`{"v":${shown}}`)?.['v']).map((one) => object(one));
   const files = Array.isArray(input['files']) ? input['files'] : list(input['file_paths'] ?? input['paths']);
-  let sum = NONE;
+  let sum = NO_TOUCHES;
   for (const [index, value] of files.entries()) {
     const file = object(value);
     const named = string(value) ?? string(file?.['path']);
@@ -199,5 +192,5 @@ function patch(text: string, place: CallPlace, log: TouchLog): CallTouches {
     const op = one.op === 'add' ? 'write' : 'edit';
     note(one.moveTo ?? one.path, { op, full: updated !== undefined, text: updated }, place, log);
   }
-  return { ...NONE, edits };
+  return { ...NO_TOUCHES, edits };
 }

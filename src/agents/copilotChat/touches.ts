@@ -1,4 +1,5 @@
 import type { FileTouch } from '../../core/index.ts';
+import { type CallTouches, NO_TOUCHES } from '../callTouches.ts';
 import { applyPatch, parsePatch } from '../codex/applyPatch.ts';
 import { replaceText } from '../patches.ts';
 import { resolvePath } from '../paths.ts';
@@ -16,18 +17,10 @@ export interface CallPlace {
   readonly written: Set<string>;
 }
 
-export interface CallTouches {
-  readonly reads: number;
-  readonly fullReads: number;
-  readonly edits: number;
-}
-
-const NONE: CallTouches = { reads: 0, fullReads: 0, edits: 0 };
-
 /** What a successful call of one of Copilot's file tools did (FORMATS 4A). */
 export function touchesOf(call: ToolCall, place: CallPlace, log: TouchLog): CallTouches {
   const input = object(call.input);
-  if (input === undefined || call.output === undefined || isFailure(call.output)) return NONE;
+  if (input === undefined || call.output === undefined || isFailure(call.output)) return NO_TOUCHES;
   const touch = createTouch(place, log);
   switch (call.name) {
     case 'read_file':
@@ -56,7 +49,7 @@ export function touchesOf(call: ToolCall, place: CallPlace, log: TouchLog): Call
     case 'copilot_applyPatch':
       return edited(patched(string(input['input']) ?? '', touch));
     default:
-      return NONE;
+      return NO_TOUCHES;
   }
 }
 
@@ -67,7 +60,7 @@ export function shownEdit(path: string, place: CallPlace, log: TouchLog): void {
 }
 
 function edited(edits: number): CallTouches {
-  return { ...NONE, edits };
+  return { ...NO_TOUCHES, edits };
 }
 
 interface Touch {
@@ -115,7 +108,7 @@ const RANGES = ['startLine', 'endLine', 'offset', 'limit', 'startLineNumberBaseZ
 
 function read(input: JsonObject, output: string, touch: Touch): CallTouches {
   const named = string(input['filePath']);
-  if (named === undefined) return NONE;
+  if (named === undefined) return NO_TOUCHES;
   const excerpt = excerptOf(output);
   const whole = excerpt !== undefined && excerpt.from === 1 && excerpt.to === excerpt.total;
   const full = whole || (excerpt === undefined && RANGES.every((field) => number(input[field]) === undefined));

@@ -1,4 +1,5 @@
 import type { FileTouch } from '../../core/index.ts';
+import { type CallTouches, NO_TOUCHES } from '../callTouches.ts';
 import { applyPatch, parsePatch } from '../codex/applyPatch.ts';
 import { replaceText } from '../patches.ts';
 import { resolvePath } from '../paths.ts';
@@ -14,15 +15,7 @@ export interface Call {
   readonly messageId: string;
 }
 
-/** What a finished call did to files. */
-export interface CallTouches {
-  readonly reads: number;
-  readonly fullReads: number;
-  readonly edits: number;
-}
-
-const NONE: CallTouches = { reads: 0, fullReads: 0, edits: 0 };
-const EDITED: CallTouches = { ...NONE, edits: 1 };
+const EDITED: CallTouches = { ...NO_TOUCHES, edits: 1 };
 
 export interface Outcome {
   /** Of the `tool.execution_complete` event. */
@@ -63,7 +56,7 @@ export function touchFiles(call: Call, outcome: Outcome, log: TouchLog): CallTou
     case 'powershell':
     case 'shell':
       readsByShell(call, string(input['command']) ?? '', outcome, log);
-      return NONE;
+      return NO_TOUCHES;
     default:
       return toldEdits(call, outcome, log);
   }
@@ -78,7 +71,7 @@ function view(call: Call, input: JsonObject, path: string | undefined, outcome: 
   const { output } = outcome;
   const range = list(input['view_range']);
   const full = range.length === 0 && !/^File too large to read at once/.test(output);
-  const counts = { ...NONE, reads: 1, fullReads: full ? 1 : 0 };
+  const counts = { ...NO_TOUCHES, reads: 1, fullReads: full ? 1 : 0 };
   const viewed = string(object(object(outcome.data['toolTelemetry'])?.['properties'])?.['viewType']);
   if (path === undefined || (viewed !== undefined && viewed !== 'file')) return counts;
   const common = { path, op: 'read', messageId: call.messageId, ...optional('at', outcome.at) } as const;
@@ -133,7 +126,7 @@ function patched(call: Call, outcome: Outcome, log: TouchLog): CallTouches {
     const text = patch.op === 'add' ? patch.content : updated;
     edited(call, outcome, log, { path: to, op: patch.op === 'add' ? 'write' : 'edit', text });
   }
-  return { ...NONE, edits: patches.length };
+  return { ...NO_TOUCHES, edits: patches.length };
 }
 
 /** Edits of tools that are not known, as the agent itself reports them. */
@@ -146,7 +139,7 @@ function toldEdits(call: Call, outcome: Outcome, log: TouchLog): CallTouches {
       log.add({ path, op: 'delete', full: true, messageId: call.messageId, ...optional('at', outcome.at) });
     } else edited(call, outcome, log, { path, op: kind === 'create' ? 'write' : 'edit', text: undefined });
   }
-  return { ...NONE, edits: edits.length };
+  return { ...NO_TOUCHES, edits: edits.length };
 }
 
 function readsByShell(call: Call, script: string, outcome: Outcome, log: TouchLog): void {

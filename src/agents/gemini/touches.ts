@@ -1,4 +1,5 @@
 import type { FileTouch } from '../../core/index.ts';
+import { type CallTouches, NO_TOUCHES } from '../callTouches.ts';
 import { replaceText } from '../patches.ts';
 import { resolvePath } from '../paths.ts';
 import { count, type JsonObject, object, optional, string } from '../shape.ts';
@@ -17,15 +18,6 @@ export interface CallPlace {
   readonly at: string | undefined;
 }
 
-/** What a finished call did to files. */
-export interface CallTouches {
-  readonly reads: number;
-  readonly fullReads: number;
-  readonly edits: number;
-}
-
-const NONE: CallTouches = { reads: 0, fullReads: 0, edits: 0 };
-
 /**
  * Notes what a successful call of a file tool did (FORMATS 3.5). A read by shell command is noted, too, but not counted:
  * its output tells no text for certain.
@@ -40,7 +32,7 @@ export function touchFiles(call: ToldCall, result: ToldResult | undefined, at: C
       // What came back is not told where a record has lost its result: after a resume of its own, for one.
       const seen = full && result !== undefined;
       if (path !== undefined) log.add({ ...common, path, ...readOf(call.input, result, seen, log.text(path)) });
-      return { ...NONE, reads: 1, fullReads: full ? 1 : 0 };
+      return { ...NO_TOUCHES, reads: 1, fullReads: full ? 1 : 0 };
     }
     case 'read_many_files': {
       const paths = manyPaths(result?.output ?? '');
@@ -48,20 +40,20 @@ export function touchFiles(call: ToldCall, result: ToldResult | undefined, at: C
         const file = resolvePath(at.cwd, one.path);
         if (file !== undefined) log.add({ ...common, path: file, op: 'read', full: one.full });
       }
-      return { ...NONE, reads: paths.length, fullReads: paths.filter((one) => one.full).length };
+      return { ...NO_TOUCHES, reads: paths.length, fullReads: paths.filter((one) => one.full).length };
     }
     case 'replace':
     case 'write_file': {
       const op = call.name === 'replace' ? 'edit' : 'write';
       const text = path === undefined ? undefined : editedText(call, log.text(path));
       if (path !== undefined) log.add({ ...common, path, op, full: text !== undefined, ...optional('text', text) });
-      return { ...NONE, edits: 1 };
+      return { ...NO_TOUCHES, edits: 1 };
     }
     case 'run_shell_command':
       if (!hasFailed(result?.output)) readsByShell(call, at, common, log);
-      return NONE;
+      return NO_TOUCHES;
     default:
-      return NONE;
+      return NO_TOUCHES;
   }
 }
 
