@@ -254,6 +254,7 @@ describe('edit protection', () => {
 
   it('has a command that is silent where the program is not, and starts it wherever it lies', function () {
     if (process.platform === 'win32') this.skip();
+    this.timeout(30_000);
     const home = at("it's my home");
     const program = hookProgram({ home });
     const [hook = { value: {} }] = wantedHooks({
