@@ -19,6 +19,7 @@ export {
 } from './handOver/handOver.ts';
 export type { Reduction } from './handOver/reduce.ts';
 export { type ImportOptions, type ImportOutcome, importTranscript } from './importTranscript.ts';
+export { type McpServer, mcpFile, withMcpServer } from './mcp/mcpServer.ts';
 export { type ChatMessage, toChatMessages } from './messages/toChatMessages.ts';
 export { followedSession, type NativeSession, nativeSession } from './nativeSession.ts';
 export { offloadBlobs } from './offload.ts';
@@ -34,7 +35,7 @@ export { type SeenBeforeOptions, seenBefore } from './protection/seenBefore.ts';
 export { fileOf, readerOptions, readRecords } from './readRecords.ts';
 export { type ReadSnapshot, readSnapshotFile, type SnapshotTarget } from './readSnapshotFile.ts';
 export type { PumpOptions, ReadPosition } from './readTranscript.ts';
-export { isModelName, isProviderName, restoreOptions } from './resumeCommand.ts';
+export { boundOptions, isModelName, isProviderName, restoreOptions } from './resumeCommand.ts';
 export { type SeenVersions, seenTexts, seenVersions } from './seenVersions.ts';
 export * as shape from './shape.ts';
 export { type ShellRead, type SimpleCommand, shellReads, splitCommands } from './shell.ts';

@@ -14,9 +14,11 @@ import {
   giveSession,
   importTranscript,
   type LiveSession,
+  mcpFile,
   type NativeForm,
   type ProtectedAgent,
   planInstall,
+  withMcpServer,
 } from '../../src/agents/index.ts';
 import { type Message, openStore, type SessionStore } from '../../src/core/index.ts';
 import { type ModelRequest, type PlayedModel, playModel } from '../support/record/playModel.ts';
@@ -24,6 +26,7 @@ import { type AgentRun, stubPlugins, versionOf } from '../support/record/runAgen
 import { skipBecause } from '../support/skip.ts';
 import { type RealAgent, realAgents } from './realAgent.ts';
 
+const ECHO = path.resolve(import.meta.dirname, '../support/echoServer.mjs');
 const HOOK = path.resolve(import.meta.dirname, '../../dist/hook.cjs');
 const now = (): number => Date.now();
 const random = (): string => randomBytes(8).toString('hex');
@@ -222,6 +225,25 @@ for (const real of realAgents) {
       assert.equal(model.left(), 0);
       assert.match(lastOf(model.requests().at(-1)), /[Rr]ead it again/);
       assert.match(fs.readFileSync(file(), 'utf8'), /by a command/);
+    });
+
+    it('starts an MCP server that our words put into its project, and calls it', async function () {
+      this.timeout(120_000);
+      const server = { name: 'sessions', command: process.execPath, args: [ECHO] };
+      const protectedAgent = real.id as ProtectedAgent;
+      const config = mcpFile({ agent: protectedAgent, scope: 'project', folder, where: where(run) });
+      assert.ok(config);
+      const before = fs.existsSync(config) ? fs.readFileSync(config, 'utf8') : undefined;
+      const merged = withMcpServer(protectedAgent, before, server);
+      assert.ok(merged.kind === 'merged' && merged.text !== undefined, merged.kind);
+      fs.mkdirSync(path.dirname(config), { recursive: true });
+      fs.writeFileSync(config, merged.text);
+      model.play([{ calls: [real.echo('MARK-ECHO')] }, { text: 'Done.' }]);
+      await real.turn(run, 'Call it.');
+      assert.equal(model.left(), 0);
+      assert.match(lastOf(model.requests()[1]), /ECHO MARK-ECHO/);
+      fs.rmSync(config);
+      if (before !== undefined) fs.writeFileSync(config, before);
     });
   });
 }

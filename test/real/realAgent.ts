@@ -22,6 +22,8 @@ export interface RealAgent {
   read(file: string): ToolCall;
   edit(file: string, from: string, to: string): ToolCall;
   shell(command: string): ToolCall;
+  /** Of the tool `echo` of an MCP server `sessions`. */
+  echo(text: string): ToolCall;
   /** One turn that is not interactive, of a new session or of `nativeId`, which `provider` answered before. */
   turn(run: AgentRun, prompt: string, nativeId?: string, provider?: string): Promise<void>;
   /** Its own settings, where they count before its first run. */
@@ -44,9 +46,10 @@ export const realAgents: readonly RealAgent[] = [
     read: (file_path) => ({ tool: 'Read', args: { file_path } }),
     edit: (file_path, old_string, new_string) => ({ tool: 'Edit', args: { file_path, old_string, new_string } }),
     shell: (command) => ({ tool: 'Bash', args: { command, description: 'A command' } }),
+    echo: (text) => ({ tool: 'mcp__sessions__echo', args: { text } }),
     async turn(run, prompt, nativeId) {
       const resume = nativeId === undefined ? [] : ['--resume', nativeId];
-      const rights = ['--permission-mode', 'acceptEdits', '--allowedTools=Bash'];
+      const rights = ['--permission-mode', 'acceptEdits', '--allowedTools=Bash,mcp__sessions__echo'];
       await runClaude(run, ['--output-format', 'json', ...rights, ...resume, prompt]);
     },
     next: 'codex',
@@ -59,6 +62,7 @@ export const realAgents: readonly RealAgent[] = [
     read: (file) => ({ tool: 'exec_command', args: { cmd: `cat ${file}` } }),
     edit: (file, from, to) => ({ tool: 'apply_patch', input: patch(file, from, to) }),
     shell: (cmd) => ({ tool: 'exec_command', args: { cmd } }),
+    echo: (text) => ({ tool: 'echo', namespace: 'mcp__sessions', args: { text } }),
     async turn(run, prompt, nativeId, provider) {
       const session = nativeId === undefined ? [] : ['resume'];
       const model = provider === undefined ? [] : ['-c', `model_provider=${provider}`];
@@ -79,6 +83,7 @@ export const realAgents: readonly RealAgent[] = [
       args: { file_path, instruction: 'Change it', old_string, new_string },
     }),
     shell: (command) => ({ tool: 'run_shell_command', args: { command } }),
+    echo: (text) => ({ tool: 'mcp_sessions_echo', args: { text } }),
     async turn(run, prompt, nativeId) {
       await runGemini(run, ['-p', prompt, ...(nativeId === undefined ? [] : ['--resume', nativeId])]);
     },
@@ -92,6 +97,7 @@ export const realAgents: readonly RealAgent[] = [
     read: (filePath) => ({ tool: 'read', args: { filePath } }),
     edit: (filePath, oldString, newString) => ({ tool: 'edit', args: { filePath, oldString, newString } }),
     shell: (command) => ({ tool: 'bash', args: { command, description: 'A command' } }),
+    echo: (text) => ({ tool: 'sessions_echo', args: { text } }),
     async turn(run, prompt, nativeId) {
       const session = nativeId === undefined ? [] : ['-s', nativeId];
       // A session that another model answered goes on with ours only when told so.
@@ -111,6 +117,7 @@ export const realAgents: readonly RealAgent[] = [
     read: (path) => ({ tool: 'view', args: { path } }),
     edit: (path, old_str, new_str) => ({ tool: 'edit', args: { path, old_str, new_str } }),
     shell: (command) => ({ tool: 'bash', args: { command, description: 'A command' } }),
+    echo: (text) => ({ tool: 'sessions-echo', args: { text } }),
     async turn(run, prompt, nativeId) {
       await runCopilot(run, ['-p', prompt, ...(nativeId === undefined ? [] : [`--resume=${nativeId}`])]);
     },

@@ -58,7 +58,10 @@ export const responsesApi: ModelApi = {
       output.push(
         call.input !== undefined
           ? { type: 'custom_tool_call', id: id('ctc'), ...common, input: call.input }
-          : { type: 'function_call', id: id('fc'), ...common, arguments: JSON.stringify(call.args) },
+          : {
+              ...{ type: 'function_call', id: id('fc'), ...common, arguments: JSON.stringify(call.args) },
+              ...(call.namespace !== undefined && { namespace: call.namespace }),
+            },
       );
     }
     const [input_tokens, output_tokens] = [tokensOf(input), tokensOf(output)];

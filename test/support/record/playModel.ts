@@ -8,6 +8,8 @@ export interface ToolCall {
   readonly tool: string;
   readonly args?: object;
   readonly input?: string;
+  /** Of a tool that belongs to a server, in the Responses API. */
+  readonly namespace?: string;
 }
 
 /** One answer of the model. */
