@@ -102,6 +102,14 @@ describe('bad input of a hook', () => {
     await desk.run(calls.turnEnd());
     assert.deepEqual(fs.readdirSync(elsewhere), []);
     assert.equal(fs.existsSync(path.join(desk.home, '.holdfast/hooks')), true);
+    // Nor is there no protection where a repository has a file of that name.
+    fs.rmSync(desk.path('.sessions/hooks'));
+    desk.write('.sessions/hooks', '');
+    const file = desk.write('a.js', 'one\n');
+    await desk.run(calls.read(file, 'one\n'));
+    fs.appendFileSync(file, 'x');
+    assert.ok(calls.denied(await desk.run(calls.edit('before', file, 'one', 'x'))));
+    assert.deepEqual(desk.log, []);
   });
 
   it('in the state is passed over: the last record that can be read counts', async () => {

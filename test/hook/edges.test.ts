@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { hookStamps, seenBefore } from '../../src/agents/index.ts';
+import { hookPlace, hookStamps, seenBefore } from '../../src/agents/index.ts';
 import { skipBecause } from '../support/skip.ts';
 import { type Calls, claude, codex, copilot, gemini, ID } from './support/calls.ts';
 import { type Desk, makeDesk } from './support/desk.ts';
@@ -367,14 +367,15 @@ describe('what would stop an agent for good', () => {
     assert.equal(await edit(), '');
   });
 
-  it('is no state that cannot be written: nothing could lift the denial', async () => {
-    if (process.getuid?.() === 0) {
-      fs.rmSync(path.join(desk.home, '.holdfast'), { recursive: true, force: true });
-      fs.writeFileSync(path.join(desk.home, '.holdfast'), '');
-    } else fs.chmodSync(desk.home, 0o500);
+  it('is no state that cannot be written: nothing could lift the denial', async function () {
+    if (process.getuid?.() === 0) skipBecause(this, 'root may write everything');
+    await desk.run(calls.read(file, desk.read('src/a.js')));
+    fs.appendFileSync(file, 'x');
+    assert.ok(calls.denied(await edit()));
+    const { current } = hookPlace(desk.folder, desk.home);
+    for (const name of fs.readdirSync(current)) fs.chmodSync(path.join(current, name), 0o400);
     assert.equal(await edit(), '');
-    assert.notDeepEqual(desk.log, []);
-    if (process.getuid?.() !== 0) fs.chmodSync(desk.home, 0o700);
+    assert.match(desk.log.join(), /EACCES/);
   });
 
   it('is no file that Claude Code shows in its own way, and then not again', async () => {

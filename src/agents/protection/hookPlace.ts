@@ -56,7 +56,7 @@ function folderKey(folder: string): string {
 function withSessions(start: string): string | undefined {
   let at = start;
   for (let level = 0; level < LEVELS; level++) {
-    if (isOwnFolder(join(at, '.sessions'))) return isLinkTo(join(at, '.sessions', 'hooks')) ? undefined : at;
+    if (isOwnFolder(join(at, '.sessions'))) return isOther(join(at, '.sessions', 'hooks')) ? undefined : at;
     const parent = dirname(at);
     if (parent === at || existsSync(join(at, '.git'))) return undefined;
     at = parent;
@@ -75,9 +75,9 @@ function isOwnFolder(path: string): boolean {
   }
 }
 
-/** A link in the place of the hooks' folder leads who knows where. */
-function isLinkTo(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+/** A link in the place of the hooks' folder leads who knows where, and into anything else nothing can be written. */
+function isOther(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
 function realFolder(folder: string): string {
