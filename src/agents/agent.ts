@@ -304,6 +304,14 @@ export interface NativeForm {
   readonly accepts: Accepts;
   /** Fields of a saved configuration that a resumed session can be given back (see `restoreOptions`). */
   readonly restorable: readonly ('llm_model' | 'llm_provider')[];
+  /**
+   * The provider that the agent will only go on with a transcript with (Codex: a thread keeps the one that it began
+   * with), where it would start with another; `isHere`: its settings know that provider. Undefined where it takes it as it is.
+   */
+  boundTo?(
+    where: AgentHome,
+    transcript: string,
+  ): Promise<{ readonly provider: string; readonly isHere: boolean } | undefined>;
   /** The command that goes on with a session. Throws for what is no id. Absent: a person opens it in the agent. */
   resumeCommand?(nativeId: string, options?: ResumeOptions): CommandLine;
   /** The command takes no first message (it leaves `ResumeOptions.prompt` out): a person types it. */

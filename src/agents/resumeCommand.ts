@@ -1,5 +1,5 @@
 import type { AgentConfig } from '../core/index.ts';
-import type { Agent, NativeForm, ResumeOptions } from './agent.ts';
+import type { Agent, AgentHome, NativeForm, ResumeOptions } from './agent.ts';
 import { isUuid } from './uuid.ts';
 
 /** Throws for an id that could be anything but an id: it ends up in a terminal. */
@@ -45,4 +45,14 @@ export function restoreOptions(
     ...(model !== undefined && can('llm_model') && isModelName(model) ? { model } : {}),
     ...(provider !== undefined && can('llm_provider') && isProviderName(provider) ? { provider } : {}),
   };
+}
+
+/** What the command must name so that the agent goes on with a transcript that it has; undefined where that is nothing. */
+export async function boundOptions(
+  { native }: Pick<Agent, 'native'>,
+  where: AgentHome,
+  transcript: string,
+): Promise<Pick<ResumeOptions, 'provider'> | undefined> {
+  const bound = await native?.boundTo?.(where, transcript);
+  return bound?.isHere === true ? { provider: bound.provider } : undefined;
 }

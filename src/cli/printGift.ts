@@ -14,7 +14,7 @@ export async function printGift(
 ): Promise<Ending> {
   const { gift } = wanted;
   const { nativeId } = plan;
-  const line = commandOf(wanted, nativeId, wanted.text);
+  const line = commandOf(wanted, nativeId, wanted.text, plan.kind === 'elsewhere' ? undefined : plan.resumeWith);
   const report = plan.kind === 'to-write' ? plan.report : undefined;
   const estimates = report === undefined ? [] : await estimatesOf(gift, report.tokens);
   const native = plan.kind === 'to-write' ? 'missing' : plan.kind;

@@ -5,6 +5,7 @@ import {
   type GiveOptions,
   nativeSession,
   type Reduction,
+  type ResumeOptions,
   restoreOptions,
 } from '../agents/index.ts';
 import type { SessionDocument, SnapshotBody } from '../core/index.ts';
@@ -69,8 +70,10 @@ export function commandOf(
   { gift, restored }: Wanted,
   nativeId: string,
   prompt: string | undefined,
+  /** What the agent demands, beside what somebody asked for. */
+  demanded: Pick<ResumeOptions, 'provider'> | undefined,
 ): CommandLine | undefined {
-  return commandFor(gift.to, nativeId, { ...restored, ...(prompt === undefined ? {} : { prompt }) });
+  return commandFor(gift.to, nativeId, { ...demanded, ...restored, ...(prompt === undefined ? {} : { prompt }) });
 }
 
 export function factsOf({ gift, text, restored }: Wanted, nativeId: string) {

@@ -93,6 +93,33 @@ describe('command line: resume in another agent', () => {
     assert.deepEqual([code, z.parse(errorDocument, json).error.code], [2, 'usage']);
   });
 
+  it('tells Codex of the provider that its thread was begun with, where it would start with another', async () => {
+    const id = '01a1ff0a-12c4-7de2-8f38-4caf765ed493';
+    const rollout = path.join(place.home, '.codex/sessions/2026/11/20', `rollout-2026-11-20T10-00-00-${id}.jsonl`);
+    const meta = { id, timestamp: '2026-11-20T10:00:00.000Z', cwd: place.folder, originator: 'x', cli_version: '0' };
+    const lines = [
+      { type: 'session_meta', payload: { ...meta, model_provider: 'corp' } },
+      { type: 'event_msg', payload: { type: 'user_message', message: 'one', images: [] } },
+      {
+        type: 'response_item',
+        payload: { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'one' }] },
+      },
+    ];
+    fs.mkdirSync(path.dirname(rollout), { recursive: true });
+    fs.writeFileSync(
+      rollout,
+      lines.map((line) => `${JSON.stringify({ timestamp: meta.timestamp, ...line })}\n`).join(''),
+    );
+    fs.writeFileSync(path.join(place.home, '.codex/config.toml'), '[model_providers.corp]\nname = "Corp"\n');
+    const before = fs.readFileSync(rollout);
+    assert.equal((await place.run(['save', `codex:${id}`, '--name', 'corp'])).code, 0);
+    const { json } = await place.run(['resume', 'corp', '--print', '--json']);
+    assert.deepEqual(z.parse(resumeDocument, json).args, ['resume', id, '-c', 'model_provider=corp']);
+    assert.equal((await place.run(['resume', 'corp'], { io: { env: agents('codex') } })).code, 0);
+    assert.deepEqual(started(), [`codex resume ${id} -c model_provider=corp`]);
+    assert.deepEqual(fs.readFileSync(rollout), before);
+  });
+
   it('knows the agents, and the sizes', async () => {
     const error = async (...words: string[]) => {
       const { code, json } = await place.run(['resume', 'cost', ...words, '--json']);

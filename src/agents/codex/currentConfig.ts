@@ -9,7 +9,7 @@ import { codexHome } from './places.ts';
 
 /** What Codex would run with, as far as its `config.toml` tells. */
 export async function currentConfig(where: AgentHome): Promise<AgentConfig> {
-  const config = await readConfig(join(codexHome(where), 'config.toml'));
+  const config = await readConfig(where);
   const profile = object(object(config?.['profiles'])?.[words(config?.['profile']) ?? '']);
   const field = (name: string): string | undefined => words(profile?.[name]) ?? words(config?.[name]);
   return {
@@ -24,9 +24,9 @@ export async function currentConfig(where: AgentHome): Promise<AgentConfig> {
 }
 
 /** A file that is missing or no TOML tells nothing. */
-async function readConfig(file: string): Promise<JsonObject | undefined> {
+export async function readConfig(where: AgentHome): Promise<JsonObject | undefined> {
   try {
-    return object(parse(await readFile(file, 'utf8')));
+    return object(parse(await readFile(join(codexHome(where), 'config.toml'), 'utf8')));
   } catch (error) {
     if (isSystemError(error) || error instanceof TomlError) return undefined;
     throw error;

@@ -128,7 +128,8 @@ export async function findBase(transcript: string): Promise<TranscriptBase> {
   return { kind: 'found', transcript: parent, bytes };
 }
 
-async function firstLine(handle: FileHandle): Promise<string> {
+/** '' where it has no end within what is read of it. */
+export async function firstLine(handle: FileHandle): Promise<string> {
   for (let size = HEAD_BYTES; size <= MAX_META_BYTES; size *= 4) {
     const head = await headOf(handle, size);
     const end = head.indexOf('\n');

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { checkedId, promptWords } from '../resumeCommand.ts';
 import { isUuid, uuidOf } from '../uuid.ts';
+import { boundTo } from './boundTo.ts';
 import { currentConfig } from './currentConfig.ts';
 import { findBase, findSessions } from './find.ts';
 import { fork } from './fork.ts';
@@ -30,6 +31,7 @@ export const codex: Agent = {
     write,
     validate: (transcript) => validate(transcript),
     accepts: { foreignCalls: true, images: true, system: false },
+    boundTo,
     restorable: ['llm_model', 'llm_provider'],
     resumeCommand: (nativeId, { prompt, model, provider } = {}) => ({
       command: 'codex',

@@ -1,6 +1,7 @@
 import type { SessionStore } from '../../core/index.ts';
 import type { Agent, AgentHome, CommandLine, NativeProblem, ResumeOptions } from '../agent.ts';
 import { InvalidTranscript } from '../checkWritten.ts';
+import { optional } from '../shape.ts';
 import type { HandOverReport } from './handOver.ts';
 import { type Looked, lookAtGift } from './lookAtGift.ts';
 import type { Reduction } from './reduce.ts';
@@ -28,7 +29,13 @@ export interface GiveOptions {
 /** What giving a session to an agent takes. */
 export type GivePlan =
   /** Nothing is to be written: the agent has it. */
-  | { readonly kind: 'present'; readonly nativeId: string; readonly transcript: string }
+  | {
+      readonly kind: 'present';
+      readonly nativeId: string;
+      readonly transcript: string;
+      /** What the agent's command must name to go on with it: for `commandFor`. */
+      readonly resumeWith?: Pick<ResumeOptions, 'provider'>;
+    }
   | {
       readonly kind: 'to-write';
       readonly nativeId: string;
@@ -36,6 +43,7 @@ export type GivePlan =
       readonly from: 'raw' | 'messages';
       /** What becomes of the history; of `raw` undefined. */
       readonly report?: HandOverReport;
+      readonly resumeWith?: Pick<ResumeOptions, 'provider'>;
     }
   /** The agent keeps a session of this id for another folder. */
   | { readonly kind: 'elsewhere'; readonly nativeId: string; readonly transcript: string }
@@ -52,6 +60,7 @@ export type Given =
       readonly nativeId: string;
       readonly transcript: string;
       readonly before?: CommandLine;
+      readonly resumeWith?: Pick<ResumeOptions, 'provider'>;
       /** What became of the history, where it was written from messages just now. */
       readonly report?: HandOverReport;
     }
@@ -70,7 +79,7 @@ export async function planGift(options: GiveOptions): Promise<GivePlan> {
   if (looked.kind !== 'to-write') return looked;
   const { kind, nativeId, gift } = looked;
   return gift.from === 'raw'
-    ? { kind, nativeId, from: gift.from }
+    ? { kind, nativeId, from: gift.from, ...optional('resumeWith', gift.resumeWith) }
     : { kind, nativeId, from: gift.from, report: gift.handed.report };
 }
 
@@ -98,7 +107,14 @@ async function written(
 ): Promise<Extract<Given, { readonly kind: 'given' | 'invalid' }>> {
   const target = { folder, newId: nativeId, title, now: now() };
   try {
-    if (gift.from === 'raw') return { kind: 'given', ...(await form.fork(where, { ...target, ...gift.source })) };
+    if (gift.from === 'raw') {
+      const { source, resumeWith } = gift;
+      return {
+        kind: 'given',
+        ...(await form.fork(where, { ...target, ...source })),
+        ...optional('resumeWith', resumeWith),
+      };
+    }
     const { history, report } = gift.handed;
     if (history.length === 0) return { kind: 'invalid', problems: [{ code: 'empty' }] };
     return { kind: 'given', ...(await form.write(where, { ...target, history })), report };

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { escapeLine, inlineBlobs, type Message, mirrorPath, type SessionDocument } from '../../core/index.ts';
-import type { Agent, NativeForkOptions, NativeForm } from '../agent.ts';
+import type { Agent, NativeForkOptions, NativeForm, ResumeOptions } from '../agent.ts';
 import { agents } from '../agents.ts';
 import { fileState } from '../files.ts';
 import { nativeSession } from '../nativeSession.ts';
 import { readerOptions, readRecords } from '../readRecords.ts';
+import { boundOptions } from '../resumeCommand.ts';
 import { jsonText, optional } from '../shape.ts';
 import type { GiveOptions, GivePlan } from './giveSession.ts';
 import { type HandedOver, handOver } from './handOver.ts';
@@ -13,7 +14,11 @@ import { staleFiles } from './staleFiles.ts';
 
 /** What a native session is made from. */
 type Gift =
-  | { readonly from: 'raw'; readonly source: Pick<NativeForkOptions, 'raw' | 'upTo' | 'messages'> }
+  | {
+      readonly from: 'raw';
+      readonly source: Pick<NativeForkOptions, 'raw' | 'upTo' | 'messages'>;
+      readonly resumeWith: Pick<ResumeOptions, 'provider'> | undefined;
+    }
   | { readonly from: 'messages'; readonly handed: HandedOver };
 
 export type Looked =
@@ -48,13 +53,26 @@ export async function lookAtGift(
     // The id comes from a file that anybody may have written, and becomes part of a command line.
     if (!form.isId(nativeId)) return { kind: 'refused', code: 'unsafe-id', detail: nativeId };
     const here = (await to.find(where, folder)).find((one) => one.nativeId === nativeId);
-    if (here !== undefined) return { kind: 'present', nativeId, transcript: here.transcript };
+    if (here !== undefined) {
+      const { transcript } = here;
+      return {
+        kind: 'present',
+        nativeId,
+        transcript,
+        ...optional('resumeWith', await boundOptions(to, where, transcript)),
+      };
+    }
     const elsewhere = await form.transcriptOf(where, nativeId);
     if (elsewhere !== undefined) return { kind: 'elsewhere', nativeId, transcript: elsewhere };
     const source = isOwn && may.raw ? await rawOf(document, options) : undefined;
     // Agents show it in terminals of theirs.
     const title = escapeLine((document.body.title ?? '').trim() || name, MAX_TITLE);
-    if (source !== undefined) return { kind: 'to-write', nativeId, form, gift: { from: 'raw', source }, title };
+    const bound = source === undefined ? undefined : await form.boundTo?.(where, source.raw);
+    // The bytes of a provider that is not set up here would be refused; the messages are for any.
+    if (source !== undefined && bound?.isHere !== false) {
+      const resumeWith = bound && { provider: bound.provider };
+      return { kind: 'to-write', nativeId, form, gift: { from: 'raw', source, resumeWith }, title };
+    }
     // What a newer version keeps in its messages is not known here.
     const newer = document.problems.find(({ code }) => code === 'newer-schema');
     if (newer !== undefined) return { kind: 'refused', code: 'newer-schema', ...optional('detail', newer.detail) };

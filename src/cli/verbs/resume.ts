@@ -1,4 +1,4 @@
-import { type Agent, type GivePlan, giveSession, planGift } from '../../agents/index.ts';
+import { type Agent, type Given, type GivePlan, giveSession, planGift } from '../../agents/index.ts';
 import type { Context } from '../context.ts';
 import { driveSession } from '../driveSession.ts';
 import { type Ending, type Failed, failed, isFailed, openFailed, thrownSystemError } from '../ending.ts';
@@ -71,7 +71,7 @@ async function start(context: Context, wanted: Wanted): Promise<Ending> {
     case 'refused':
       return refused(gift.name, given);
   }
-  const { nativeId, transcript, before, report } = given;
+  const { nativeId, transcript, before, report, resumeWith } = given;
   const json = {
     name: gift.name,
     ...factsOf(wanted, nativeId),
@@ -87,7 +87,7 @@ async function start(context: Context, wanted: Wanted): Promise<Ending> {
     if (failure !== undefined) return failure;
   }
   const first = wanted.text === undefined ? '' : plain(wanted.text.trimEnd());
-  if (commandOf(wanted, nativeId, undefined) === undefined) {
+  if (commandOf(wanted, nativeId, undefined, resumeWith) === undefined) {
     return { kind: 'done', json, text: [plainLine(byHand(gift.to, transcript)), first].join('\n\n').trimEnd() };
   }
   if (first !== '' && gift.to.native?.withoutPrompt === true) {
@@ -95,7 +95,7 @@ async function start(context: Context, wanted: Wanted): Promise<Ending> {
       `${plainLine(`holdfast: ${gift.to.label} takes no first message; paste this one:`)}\n\n${first}\n`,
     );
   }
-  const failure = await run(context, wanted, nativeId);
+  const failure = await run(context, wanted, given);
   return failure ?? { kind: 'done', json, text: '' };
 }
 
@@ -106,11 +106,15 @@ function byHand(to: Agent, transcript: string): string {
 }
 
 /** Undefined when the agent ended well. */
-async function run(context: Context, wanted: Wanted, nativeId: string): Promise<Failed | undefined> {
+async function run(
+  context: Context,
+  wanted: Wanted,
+  { nativeId, resumeWith }: Extract<Given, { kind: 'given' }>,
+): Promise<Failed | undefined> {
   const first = wanted.text === undefined ? undefined : await firstMessage(context, wanted.text);
   if (isFailed(first)) return first;
   try {
-    const line = commandOf(wanted, nativeId, first?.prompt);
+    const line = commandOf(wanted, nativeId, first?.prompt, resumeWith);
     return line === undefined ? undefined : await startAgent(context, line.command, line.args);
   } finally {
     await first?.remove();

@@ -250,6 +250,42 @@ describe('giving a session to an agent', function () {
     assert.equal(live?.title?.length, 200);
   });
 
+  it('names the provider that a thread of Codex was begun with, where Codex would start with another', async () => {
+    const begun = (provider: string) => [
+      codexMeta({ cwd: folder, model_provider: provider }),
+      typed('one'),
+      replied('two'),
+    ];
+    const config = path.join(home, '.codex/config.toml');
+    const file = await saved(codex, begun('corp'));
+    const resumed = async () => {
+      const plan = await planGift(gift(codex));
+      assert.ok(plan.kind === 'present' || plan.kind === 'to-write');
+      return [plan.kind, plan.kind === 'to-write' ? plan.from : '', plan.resumeWith?.provider];
+    };
+    assert.deepEqual(await resumed(), ['present', '', undefined], 'Codex itself says that it does not know it');
+    fs.writeFileSync(config, '[model_providers.corp]\nname = "x"\n');
+    assert.deepEqual(await resumed(), ['present', '', 'corp']);
+    fs.writeFileSync(config, 'model_provider = "corp"\n[model_providers.corp]\nname = "x"\n');
+    assert.deepEqual(await resumed(), ['present', '', undefined]);
+
+    fs.rmSync(file);
+    assert.deepEqual(await resumed(), ['to-write', 'raw', undefined]);
+    fs.writeFileSync(config, '[model_providers.corp]\nname = "x"\n');
+    assert.deepEqual(await resumed(), ['to-write', 'raw', 'corp']);
+    // Set up by nobody here: the thread would be refused, a new one with its messages is not.
+    fs.writeFileSync(config, '[model_providers.toString]\n');
+    assert.deepEqual(await resumed(), ['to-write', 'messages', undefined]);
+    const { transcript, resumeWith } = await given(codex);
+    assert.equal(resumeWith, undefined);
+    assert.doesNotMatch(fs.readFileSync(transcript, 'utf8'), /corp/);
+
+    const hostile = await saved(codex, begun('$(touch x)'), 'hostile', '33333333-0000-4000-8000-000000000000');
+    fs.writeFileSync(config, '[model_providers."$(touch x)"]\n');
+    const plan = await planGift(gift(codex, { name: 'hostile' }));
+    assert.ok(plan.kind === 'present' && plan.transcript === hostile && plan.resumeWith === undefined);
+  });
+
   it('hands over nothing that was read of a file which has changed since', async () => {
     fs.writeFileSync(path.join(folder, 'a.js'), 'const a = 2;\n');
     await saved(claude, talk());
