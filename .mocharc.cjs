@@ -5,7 +5,7 @@ const named = process.argv.some((argument) => argument.endsWith('.test.ts'));
 const { availableParallelism } = require('node:os');
 
 module.exports = {
-  spec: named ? [] : ['test/*.test.ts', 'test/{core,agents,runtime,cli}/**/*.test.ts'],
+  spec: named ? [] : ['test/*.test.ts', 'test/{core,agents,runtime,hook,cli}/**/*.test.ts'],
   parallel: !named, // a file at a time is easier to follow where only some were asked for
   jobs: availableParallelism(),
   reporter: './test/support/reporter.cjs',
