@@ -92,3 +92,21 @@ export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
+
+/**
+ * Tells of paths, as transcripts name them, whether they lie in `folder` (absolute); each is looked up once. One that is
+ * relative, or of another system, lies in none: it would be taken for one below the folder that this program runs in.
+ */
+export async function insideOf(folder: string): Promise<(path: string) => Promise<boolean>> {
+  const home = await realPath(folder);
+  const known = new Map<string, Promise<boolean>>();
+  return (path) => {
+    const answer = known.get(path) ?? lookedUp(home, path);
+    known.set(path, answer);
+    return answer;
+  };
+}
+
+async function lookedUp(home: string, path: string): Promise<boolean> {
+  return isAbsolute(path) && isInside(home, await realPath(path));
+}

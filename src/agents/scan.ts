@@ -1,4 +1,4 @@
-import { type FileState, withFile } from './files.ts';
+import { type FileState, isSameState, withFile } from './files.ts';
 import { type Line, readLines } from './lines.ts';
 
 /** Up to this size a list reads a whole transcript (cheaply: most lines are never parsed), beyond it head and tail. */
@@ -40,18 +40,12 @@ export async function scanLines(
 export function createScanCache<T>(
   final: (found: T) => boolean = () => true,
 ): (file: string, state: FileState, scan: () => Promise<T>) => Promise<T> {
-  const LIMIT = 2000;
+  // A list reads the same files in the same order: with one file more than this it would find none of them here.
+  const LIMIT = 10_000;
   const cache = new Map<string, { readonly state: FileState; readonly found: T }>();
   return async (file, state, scan) => {
     const hit = cache.get(file);
-    if (
-      hit !== undefined &&
-      hit.state.size === state.size &&
-      hit.state.mtimeMs === state.mtimeMs &&
-      hit.state.ino === state.ino
-    ) {
-      return hit.found;
-    }
+    if (hit !== undefined && isSameState(hit.state, state)) return hit.found;
     const found = await scan();
     cache.delete(file);
     if (!final(found)) return found;

@@ -1,25 +1,25 @@
 import { basename, join } from 'node:path';
 import type { AgentHome, AgentId, LiveSession } from '../agent.ts';
-import { type FileState, fileState, headOf, isInside, mapFew, namesIn, realPath, withFile } from '../files.ts';
+import { type FileState, fileState, headOf, insideOf, mapFew, namesIn, withFile } from '../files.ts';
 import { createScanCache } from '../scan.ts';
 import { isoTime, type JsonObject, optional, parseObject, string, words } from '../shape.ts';
-import { itemKnown, manifestKnown, parsedList, textOf } from './beside.ts';
+import { itemKnown, type Known, manifestKnown, parsedList, textOf } from './beside.ts';
 import { isSessionId, sessionFiles, sessionsFolder, taskFolders, taskStores } from './places.ts';
 
 const HEAD_BYTES = 256 * 1024;
 
 /** Sessions and tasks of Cline whose folder is `folder` or inside it, newest change first. */
 export async function findSessions(where: AgentHome, folder: string): Promise<readonly LiveSession[]> {
-  const home = await realPath(folder);
   const found = [...(await sessions(where)), ...(await tasks('cline', await taskStores(where), listedItem))];
-  return ofFolder(found, home);
+  return ofFolder(found, folder);
 }
 
 /** Those of a folder, each id once: a task that goes on as a session keeps its id. */
-export async function ofFolder(found: readonly LiveSession[], home: string): Promise<readonly LiveSession[]> {
+export async function ofFolder(found: readonly LiveSession[], folder: string): Promise<readonly LiveSession[]> {
+  const isInside = await insideOf(folder);
   const newest = new Map<string, LiveSession>();
   for (const session of found) {
-    if (!isInside(home, await realPath(session.cwd))) continue;
+    if (!(await isInside(session.cwd))) continue;
     const other = newest.get(session.nativeId);
     if (other === undefined || other.changedAt < session.changedAt) newest.set(session.nativeId, session);
   }
@@ -31,10 +31,10 @@ async function sessions(where: AgentHome): Promise<readonly LiveSession[]> {
   const found = await mapFew(ids, async (id): Promise<LiveSession | undefined> => {
     const files = sessionFiles(where, id);
     const state = await fileState(files.messages);
-    const manifest = parseObject((await textOf(files.manifest)) ?? '');
+    const manifest = await fileState(files.manifest);
     if (state === undefined || manifest === undefined) return undefined;
-    const known = manifestKnown(manifest);
-    if (known.cwd === undefined) return undefined;
+    const known = await manifests(files.manifest, manifest, () => readManifest(files.manifest));
+    if (known?.cwd === undefined) return undefined;
     return {
       ...live('cline', id, files.messages, state, known.cwd),
       ...optional('createdAt', known.createdAt),
@@ -45,6 +45,13 @@ async function sessions(where: AgentHome): Promise<readonly LiveSession[]> {
     };
   });
   return found.filter((session) => session !== undefined);
+}
+
+const manifests = createScanCache<Known | undefined>();
+
+async function readManifest(file: string): Promise<Known | undefined> {
+  const manifest = parseObject((await textOf(file)) ?? '');
+  return manifest === undefined ? undefined : manifestKnown(manifest);
 }
 
 function live(agent: AgentId, nativeId: string, transcript: string, state: FileState, cwd: string): LiveSession {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AgentHome, Layout } from '../agent.ts';
 import { pathOfUri, userFolders } from '../codeUser.ts';
-import { fileState, isInside, isSystemError, mapFew, namesIn, realPath } from '../files.ts';
+import { fileState, insideOf, isSystemError, mapFew, namesIn } from '../files.ts';
 import { createScanCache } from '../scan.ts';
 import { parseObject, string } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
@@ -62,10 +62,10 @@ export function chatId(file: string): string | undefined {
 
 /** Chats of workspaces that are `folder` (absolute) or inside it; chats of windows without a folder belong to none. */
 export async function chatsOf(where: AgentHome, folder: string): Promise<readonly ChatFile[]> {
-  const home = await realPath(folder);
+  const isInside = await insideOf(folder);
   const found = await mapFew(await storages(where), async (storage): Promise<readonly ChatFile[]> => {
     const cwd = await folderOf(storage);
-    if (cwd === undefined || !isInside(home, await realPath(cwd))) return [];
+    if (cwd === undefined || !(await isInside(cwd))) return [];
     return (await chatFiles(storage)).map((chat) => ({ ...chat, cwd }));
   });
   return found.flat();

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { AgentHome, LiveSession } from '../agent.ts';
-import { type FileState, fileState, isInside, mapFew, realPath } from '../files.ts';
+import { type FileState, fileState, insideOf, mapFew } from '../files.ts';
 import { createScanCache, scanLines } from '../scan.ts';
 import { optional, parseObject, string } from '../shape.ts';
 import { createUsageLog } from '../usage.ts';
@@ -16,12 +16,12 @@ const cached = createScanCache<Found>();
 
 /** Copilot's sessions whose folder is `folder` or inside it, newest change first. */
 export async function findSessions(where: AgentHome, folder: string): Promise<readonly LiveSession[]> {
-  const home = await realPath(folder);
+  const isInside = await insideOf(folder);
   const found = await mapFew(await transcripts(where), async (file) => {
     const state = await fileState(file);
     if (state === undefined) return undefined;
     const { recordedCwd, ...session } = await cached(file, state, () => scan(file, state));
-    return recordedCwd !== undefined && isInside(home, await realPath(recordedCwd)) ? session : undefined;
+    return recordedCwd !== undefined && (await isInside(recordedCwd)) ? session : undefined;
   });
   return found.filter((session) => session !== undefined).sort((a, b) => b.changedAt - a.changedAt);
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { AgentHome, LiveSession } from '../agent.ts';
-import { type FileState, fileState, headOf, isInside, mapFew, realPath, withFile } from '../files.ts';
+import { type FileState, fileState, headOf, insideOf, mapFew, realPath, withFile } from '../files.ts';
 import { createScanCache, scanLines } from '../scan.ts';
 import { object, optional, parseObject, string, time, words } from '../shape.ts';
 import { isPrompt, tell } from './content.ts';
@@ -25,10 +25,10 @@ const scans = createScanCache<Scanned>();
 
 /** Gemini's sessions of this folder or one inside it, newest change first; sub-agents are left out. */
 export async function findSessions(where: AgentHome, folder: string): Promise<readonly LiveSession[]> {
-  const home = await realPath(folder);
+  const [home, isInside] = [await realPath(folder), await insideOf(folder)];
   const files: { readonly file: string; readonly cwd: string; readonly hash?: string }[] = [];
   for (const project of await projectFolders(where)) {
-    const belongs = await belonging(project, home);
+    const belongs = await belonging(project, home, isInside);
     if (belongs === undefined) continue;
     for (const file of await sessionFiles(project.path)) files.push({ file, ...belongs });
   }
@@ -45,9 +45,10 @@ export async function findSessions(where: AgentHome, folder: string): Promise<re
 async function belonging(
   project: ProjectFolder,
   home: string,
+  isInside: (path: string) => Promise<boolean>,
 ): Promise<{ readonly cwd: string; readonly hash?: string } | undefined> {
   if (project.root !== undefined) {
-    return isInside(home, await realPath(project.root)) ? { cwd: project.root } : undefined;
+    return (await isInside(project.root)) ? { cwd: project.root } : undefined;
   }
   const name = basename(project.path);
   const hash = rootHash(home);

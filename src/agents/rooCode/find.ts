@@ -3,7 +3,6 @@ import type { AgentHome, LiveSession } from '../agent.ts';
 import { textOf } from '../cline/beside.ts';
 import { type ItemOf, ofFolder, tasks } from '../cline/find.ts';
 import { extensionStores } from '../cline/places.ts';
-import { realPath } from '../files.ts';
 import { parseObject } from '../shape.ts';
 
 /** Kilo Code keeps its tasks as Roo Code does. */
@@ -16,5 +15,5 @@ const ownItem: ItemOf = async (task, listed) =>
 /** Tasks whose folder is `folder` or inside it, newest change first. */
 export async function findTasks(where: AgentHome, folder: string): Promise<readonly LiveSession[]> {
   const stores = (await Promise.all(EXTENSIONS.map((extension) => extensionStores(where, extension)))).flat();
-  return ofFolder(await tasks('roo-code', stores, ownItem), await realPath(folder));
+  return ofFolder(await tasks('roo-code', stores, ownItem), folder);
 }
