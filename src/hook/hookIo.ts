@@ -23,7 +23,8 @@ export function hookIo(process: {
     async start(words) {
       // Loaded only where it is needed: an agent waits for the other hooks.
       const { spawn } = await import('node:child_process');
-      const child = spawn(globalThis.process.execPath, words, { cwd, env, detached: true, stdio: 'ignore' });
+      const options = { cwd, env, detached: true, stdio: 'ignore', windowsHide: true } as const;
+      const child = spawn(globalThis.process.execPath, words, options);
       // It has nobody to tell: what it could not save stays in the agent's transcript.
       child.on('error', (error) => writeLog(home, error.message));
       child.unref();

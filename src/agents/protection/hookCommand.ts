@@ -1,13 +1,18 @@
 import { relative, sep } from 'node:path';
 import type { AgentHome } from '../agent.ts';
 import { isInside } from '../files.ts';
+import { PROTECTED_AGENTS } from './protectedAgents.ts';
 
 /** Where the hook's program is kept, so that no configuration names a folder that an update of Holdfast removes. */
 export const PROGRAM = ['.holdfast', 'hook.cjs'] as const;
 
+const OURS = new RegExp(
+  `[\\\\/]\\.holdfast[\\\\/]hook\\.cjs(?![\\w.-])|\\bholdfast(?:\\.cjs)?["']?\\s+hook\\s+(?:${PROTECTED_AGENTS.join('|')})(?![\\w-])`,
+);
+
 /** True for a command that starts our hook, whoever wrote it and wherever that lies. */
 export function isOurs(command: string): boolean {
-  return /[\\/]\.holdfast[\\/]hook\.cjs\b|\bholdfast(?:\.cjs)?["']?\s+hook\s/.test(command);
+  return OURS.test(command);
 }
 
 /**

@@ -30,7 +30,8 @@ const SEEN = [...EDITS, 'read', 'bash', 'shell'];
 const ask = (payload) =>
   new Promise((answer, fail) => {
     if (!existsSync(HOOK)) return answer({});
-    const child = spawn(PROGRAM, [HOOK, ...WORDS], { cwd: payload.cwd, stdio: ['pipe', 'pipe', 'ignore'] });
+    const options = { cwd: payload.cwd, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true };
+    const child = spawn(PROGRAM, [HOOK, ...WORDS], options);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       answer({});

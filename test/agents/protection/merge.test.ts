@@ -135,6 +135,11 @@ describe('hooks merged into settings', () => {
     });
   });
 
+  it('are not what only speaks of them', () => {
+    for (const command of ['echo holdfast hook is on', 'cat ~/.holdfast/hook.cjs.bak', 'x/my.holdfast/hook.cjs'])
+      assert.deepEqual(ourHooks(JSON.stringify({ hooks: { Stop: [{ command }] } })), [], command);
+  });
+
   it('stand beside fields that are no lists of hooks, and are taken out there', () => {
     const text = '{"hooks":{"enabled":true,"Other":{"a":1}}}';
     const installed = merged(withHooks(text, wanted('gemini')));
