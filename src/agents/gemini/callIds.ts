@@ -8,8 +8,8 @@ export type CallIds = (record: JsonObject, id: string) => JsonObject;
  * place in its record, a result that of the oldest call of its name. A record that is told anew keeps those it got.
  */
 export function createCallIds(): CallIds {
-  /** Calls without a result: their names by the ids they got. */
-  const open = new Map<string, string>();
+  /** Ids of calls without a result by their names, the oldest first. */
+  const open = new Map<string, Set<string>>();
   const given = new Map<string, string>();
 
   function idFor(place: string, part: JsonObject): string | undefined {
@@ -17,10 +17,12 @@ export function createCallIds(): CallIds {
     if (known !== undefined) return known;
     const call = object(part['functionCall']);
     const name = string((call ?? object(part['functionResponse']))?.['name']) ?? '';
-    const id = call !== undefined ? place : [...open].find(([, called]) => called === name)?.[0];
+    const waiting = open.get(name) ?? new Set();
+    const [oldest] = waiting;
+    const id = call === undefined ? oldest : place;
     if (id === undefined) return undefined;
-    if (call === undefined) open.delete(id);
-    else open.set(id, name);
+    if (call === undefined) waiting.delete(id);
+    else open.set(name, waiting.add(id));
     given.set(place, id);
     return id;
   }

@@ -36,6 +36,8 @@ export function messagesReader(options: ReaderOptions): TranscriptReader {
   const touches = createTouchLog();
   const usage = createUsageLog();
   const ids = new Set<string>();
+  /** All `m<n>` from the end of the history up to this one are taken. */
+  let place = 0;
   /** Calls without a result by their ids, the oldest first. */
   const open = new Map<string, Call>();
   const models = new Set<string>();
@@ -141,8 +143,12 @@ export function messagesReader(options: ReaderOptions): TranscriptReader {
 
   /** A native id that is there already would replace that message. */
   function newId(native: string | undefined): string {
-    let id = native ?? `m${history.length}`;
-    for (let more = 0; ids.has(id); more += 1) id = `m${history.length + more}`;
+    let id = native ?? '';
+    if (id === '' || ids.has(id)) {
+      place = Math.max(place, history.length);
+      while (ids.has(`m${place}`)) place += 1;
+      id = `m${place}`;
+    }
     ids.add(id);
     return id;
   }

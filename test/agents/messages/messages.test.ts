@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { detectAgent, handOver, importTranscript, toChatMessages } from '../../../src/agents/index.ts';
+import { messages } from '../../../src/agents/messages/index.ts';
 import type { Message } from '../../../src/core/index.ts';
 import { outline, partOf } from '../support/transcripts.ts';
 
@@ -125,6 +126,17 @@ describe('plain messages', () => {
     assert.equal(body.agent_config?.llm_model, 'm');
     assert.match(body.agent_config?.system_prompt_sha256 ?? '', /^[0-9a-f]{64}$/);
     assert.equal(reader.facts().cwd, undefined);
+  });
+
+  it('tell tools that are declared in groups, and of groups in groups nothing', async () => {
+    const deep = `${'[{"functionDeclarations":'.repeat(20_000)}[]${'}]'.repeat(20_000)}`;
+    const reader = messages.reader({ transcript: '/x/request.json' });
+    const text = `[{"functionDeclarations":[{"name":"glob"},{"functionDeclarations":${deep}}]},{"name":"read"}]`;
+    reader.push(text, { from: 0, to: 0, number: 1, key: 'tools' });
+    assert.deepEqual(
+      reader.facts().tools?.map(({ name }) => name),
+      ['glob', 'read'],
+    );
   });
 
   it('touch files by the names of known tools only, and only where the call succeeded', async () => {
