@@ -59,9 +59,13 @@ export async function firstMessage(
 
 /**
  * A word as Windows' command shell takes it. Only words of letters, digits, spaces and a few signs come here: flags, a
- * UUID, names of models, and a message that is made of such. Throws for any other, which the shell could read as more.
+ * UUID, names of models, a message that is made of such, and the path of a file of ours below the user's home, whose
+ * signs stand in quotes. Throws for any other, which the shell could read as more.
  */
 export function windowsWord(word: string): string {
-  if (!/^[\w\p{L}\p{N} .:=/@[\]-]+$/u.test(word)) throw new Error('a word that the shell would take apart');
-  return /[ =]/.test(word) ? `"${word}"` : word;
+  if (/^[\w\p{L}\p{N}.:/@[\]-]+$/u.test(word)) return word;
+  // A backslash at the end would take the quote with it.
+  if (!/^[\w\p{L}\p{N} .:=/@[\]\\()'~+,;#{}-]+$/u.test(word) || word.endsWith('\\'))
+    throw new Error('a word that the shell would take apart');
+  return `"${word}"`;
 }

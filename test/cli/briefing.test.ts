@@ -144,7 +144,9 @@ describe('a first message where a shell starts the agent', () => {
   it('is made of words that the shell takes as they are', () => {
     assert.equal(windowsWord('--resume'), '--resume');
     assert.equal(windowsWord('model_provider=corp'), '"model_provider=corp"');
-    for (const word of ['a&b', 'a|b', '%PATH%', 'a"b', 'a^b', '!a!', 'a\nb', '<a', '']) {
+    for (const file of ['C:\\Users\\me\\x.json', 'C:\\Users\\RUNNER~1\\Ann (work)\\höhe + x\\ses_1.json'])
+      assert.equal(windowsWord(file), `"${file}"`);
+    for (const word of ['C:\\x\\', 'a&b', 'a|b', '%PATH%', 'a"b', 'a^b', '!a!', 'a\nb', '<a', '']) {
       assert.throws(() => windowsWord(word), word);
     }
   });
