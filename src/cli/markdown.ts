@@ -72,7 +72,7 @@ function blobNote(output: unknown): string {
 
 /** A code block whose fence is longer than any inside. */
 function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${plain(text)}\n${fence}`;
 }

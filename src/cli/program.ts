@@ -37,7 +37,8 @@ const POLICIES: readonly DriftPolicy[] = ['ignore', 'warn', 'ask', 'block'];
 export function program(run: Run, print: (text: string) => void): Command {
   const root = new Command('holdfast')
     .description('Save, resume and fork AI-agent sessions of a folder.')
-    .version(manifest.version)
+    // No `-V`: behind `tag` it is a tag that is taken away.
+    .version(manifest.version, '--version')
     .option('--json', 'print one JSON document on stdout, also for errors')
     .option('--folder <path>', 'the workspace folder (default: the current one)')
     .option('--home <path>', "where the agents keep their transcripts (default: the user's home)")

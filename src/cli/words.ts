@@ -65,7 +65,7 @@ export function say(failure: Failed): Said {
     case 'unknown-format':
       return {
         message: `${about} is no session that Holdfast can read${reason}.`,
-        hint: 'It takes transcripts of Claude Code and Codex (.jsonl), Holdfast snapshots and exports, and HelloAgents sessions.',
+        hint: 'It takes the transcripts of the agents that it knows, chats that VS Code exported, arrays of messages, and snapshots and exports of its own.',
       };
     case 'unreadable':
       return {

@@ -282,6 +282,22 @@ describe('a session written from messages', () => {
     });
   }
 
+  it('for Claude Code names no model that is more than a name', async () => {
+    const [asked, answer] = history;
+    const said = { ...answer, content: [{ type: 'text', text: 'two' }] };
+    const models = [{ model: '\u001b[2Jx' }, { model: 'b' }].map((more, index) => ({
+      ...said,
+      id: `a${index}`,
+      ...more,
+    }));
+    const made = await native(claude).write(where(), { ...options(), history: [asked, ...models] as Message[] });
+    const written = (await readFile(made.transcript, 'utf8')).trim().split('\n');
+    assert.deepEqual(
+      written.flatMap((line) => JSON.parse(line).message ?? []).map(({ model }) => model),
+      [undefined, undefined, 'b'],
+    );
+  });
+
   for (const agent of [claude, codex]) {
     it(`for ${agent.label} is found, valid, private, and reads back as the same conversation`, async () => {
       const given = await handOver(history, { from: agent.id, to: agent.id, accepts: native(agent).accepts });

@@ -28,9 +28,19 @@ describe('command line: tag, pin, archive', () => {
     assert.deepEqual((await marks('tag', 'cost', '+auth', 'höhe', '-none')).tags, ['auth', 'höhe']);
     assert.deepEqual((await marks('tag', 'cost', '-höhe', '+help')).tags, ['auth', 'help']);
     assert.deepEqual((await marks('tag', 'cost', '-help')).tags, ['auth']);
+    assert.deepEqual((await marks('tag', 'cost', '+Vital')).tags, ['auth', 'Vital']);
+    assert.deepEqual((await marks('tag', 'cost', '-Vital')).tags, ['auth']);
+    assert.deepEqual((await marks('tag', 'cost', '-V')).tags, ['auth']);
     assert.deepEqual((await marks('tag', 'cost')).tags, ['auth']);
     assert.deepEqual((await row())?.tags, ['auth']);
     assert.match((await place.run(['list'])).out, /#auth/);
+  });
+
+  it('drops what came with a file and is no tag', async () => {
+    const file = '.sessions/cost.json';
+    place.write(file, place.text(file).replace(/^"name"/m, '"tags":["a\\u001b[2Jb","good"],\n"name"'));
+    assert.deepEqual((await row())?.tags.length, 2);
+    assert.deepEqual((await marks('tag', 'cost', '+new')).tags, ['good', 'new']);
   });
 
   it('refuses what is no tag, and changes nothing then', async () => {

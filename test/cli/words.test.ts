@@ -39,6 +39,11 @@ describe('text for a terminal', () => {
     );
     assert.equal(text.match(/^`{5}$/gm)?.length, 2);
   });
+
+  it('shows an output of a million backticks', () => {
+    const part = { type: 'tool_result', call_id: 't1', output: '` '.repeat(1_000_000) };
+    assert.match(messageMarkdown({ id: 'm1', role: 'tool', content: [part] }, 1), /^```$/m);
+  });
 });
 
 describe('a table', () => {

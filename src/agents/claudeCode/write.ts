@@ -5,6 +5,7 @@ import type { AgentHome, NativeWriteOptions, NativeWritten, Part } from '../agen
 import { refuseInvalid } from '../checkWritten.ts';
 import { realPath } from '../files.ts';
 import { imageCall, resultImages } from '../resultImages.ts';
+import { isModelName } from '../resumeCommand.ts';
 import { optional, string, time } from '../shape.ts';
 import { isUuid } from '../uuid.ts';
 import { refuseTaken, writeTranscript } from '../writeTranscript.ts';
@@ -67,7 +68,10 @@ function answer(message: Message, uuid: string, model: string | undefined): obje
     id: `msg_${createHash('sha256').update(uuid).digest('hex').slice(0, 24)}`,
     type: 'message',
     role: 'assistant',
-    ...optional('model', model ?? message.model),
+    ...optional(
+      'model',
+      [model, message.model].find((one) => one !== undefined && isModelName(one)),
+    ),
     content: typeof content === 'string' ? [{ type: 'text', text: content }] : content,
     stop_reason: calls ? 'tool_use' : 'end_turn',
     stop_sequence: null,
