@@ -1,6 +1,6 @@
 import type { FileTouch, Problem } from '../../core/index.ts';
 import type { ReaderOptions, TranscriptReader } from '../agent.ts';
-import { parseLine } from '../parseLine.ts';
+import { parseLine, parseValue } from '../parseLine.ts';
 import { resolvePath } from '../paths.ts';
 import { isoTime, type JsonObject, object, optional, string } from '../shape.ts';
 import { readBeside } from './beside.ts';
@@ -49,12 +49,8 @@ export function taskReader(agent: TaskAgent, { transcript, beside }: ReaderOptio
   }
 
   function takeField(name: string, text: string, at: At): void {
-    try {
-      fields.set(name, JSON.parse(text));
-    } catch (error) {
-      const detail = error instanceof Error ? error.message.slice(0, 200) : '';
-      problems.push({ code: 'bad-json', line: at.number, detail });
-    }
+    const value = parseValue(text, at.number, problems);
+    if (value !== undefined) fields.set(name, value);
   }
 
   /** The record's own id, where no other has it and it is not like one of ours; else its place. */

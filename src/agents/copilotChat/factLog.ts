@@ -1,5 +1,5 @@
 import type { TranscriptFacts } from '../agent.ts';
-import { duration } from '../claudeCode/factLog.ts';
+import { runMetadata } from '../runMetadata.ts';
 import { isoTime, object, optional, words } from '../shape.ts';
 import type { UsageLog } from '../usage.ts';
 import type { ChatRequest } from './request.ts';
@@ -49,7 +49,6 @@ export function createFactLog(transcript: string, id: string | undefined, cwd: s
     },
     models: () => [...models].sort(),
     facts(usage, tally) {
-      const { tokensIn, tokensOut } = usage.totals();
       const created = isoTime(fields.get('creationDate')) ?? first;
       const updated = last ?? isoTime(fields.get('lastMessageDate'));
       const chosen = words(object(object(fields.get('inputState'))?.['selectedModel'])?.['identifier']);
@@ -67,14 +66,7 @@ export function createFactLog(transcript: string, id: string | undefined, cwd: s
           ...optional('llm_model', model),
           ...optional('mode', latest?.mode),
         },
-        metadata: {
-          total_tokens: tokensIn + tokensOut,
-          total_steps: tally.assistantMessages,
-          by_model: usage.byModel(),
-          turns: tally.turns,
-          ...optional('created_at', created),
-          ...optional('duration_seconds', duration(created, updated)),
-        },
+        metadata: runMetadata(usage, tally, created, updated),
         ...optional('cwd', cwd),
         ...optional('createdAt', created),
         ...optional('updatedAt', updated),

@@ -1,6 +1,6 @@
 import type { Problem, SessionEvent } from '../../core/index.ts';
 import type { ReaderOptions, TranscriptReader } from '../agent.ts';
-import { parseLine } from '../parseLine.ts';
+import { parseLine, parseValue } from '../parseLine.ts';
 import { type JsonObject, object } from '../shape.ts';
 import { createTouchLog } from '../touchLog.ts';
 import { createUsageLog } from '../usage.ts';
@@ -53,15 +53,8 @@ export function chatReader({ transcript, beside }: ReaderOptions): TranscriptRea
   }
 
   function takeField(name: string, text: string, at: At): void {
-    try {
-      log.field(name, JSON.parse(text));
-    } catch (error) {
-      problems.push({
-        code: 'bad-json',
-        line: at.number,
-        detail: error instanceof Error ? error.message.slice(0, 200) : '',
-      });
-    }
+    const value = parseValue(text, at.number, problems);
+    if (value !== undefined) log.field(name, value);
   }
 
   function takeLine(text: string, at: At): void {

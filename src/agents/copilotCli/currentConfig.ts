@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'jsonc-parser';
 import type { AgentConfig } from '../../core/index.ts';
 import type { AgentHome } from '../agent.ts';
-import { isSystemError } from '../files.ts';
-import { type JsonObject, object, optional, words } from '../shape.ts';
+import { readSettings } from '../readSettings.ts';
+import { optional, words } from '../shape.ts';
 import { COPILOT_CONFIG } from './factLog.ts';
 import { copilotHome } from './places.ts';
 
@@ -32,14 +30,4 @@ export async function currentConfig(where: AgentHome, folder: string): Promise<A
     ...optional('llm_model', model === 'auto' ? undefined : model),
     ...optional('reasoning_effort', effort),
   };
-}
-
-/** JSON with comments. A file that is missing or something else tells nothing. */
-async function readSettings(file: string): Promise<JsonObject | undefined> {
-  try {
-    return object(parse(await readFile(file, 'utf8'), [], { allowTrailingComma: true }));
-  } catch (error) {
-    if (isSystemError(error)) return undefined;
-    throw error;
-  }
 }

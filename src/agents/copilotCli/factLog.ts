@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 import type { TranscriptFacts } from '../agent.ts';
-import { duration } from '../claudeCode/factLog.ts';
+import { runMetadata } from '../runMetadata.ts';
 import { count, type JsonObject, object, optional, string, time, words } from '../shape.ts';
 import type { UsageLog } from '../usage.ts';
 import type { CopilotEvent } from './events.ts';
@@ -127,7 +127,6 @@ export function createFactLog(transcript: string, workspace: string | undefined,
   }
 
   function facts(tally: { readonly turns: number; readonly assistantMessages: number }): TranscriptFacts {
-    const { tokensIn, tokensOut } = usage.totals();
     const created = seen.get('created');
     const updated = seen.get('updated');
     const cwd = seen.get('cwd') ?? keys.get('cwd') ?? keys.get('git_root');
@@ -150,14 +149,7 @@ export function createFactLog(transcript: string, workspace: string | undefined,
         ...optional('reasoning_effort', seen.get('effort')),
         ...optional('system_prompt_sha256', seen.get('system')),
       },
-      metadata: {
-        total_tokens: tokensIn + tokensOut,
-        total_steps: tally.assistantMessages,
-        by_model: usage.byModel(),
-        turns: tally.turns,
-        ...optional('created_at', created),
-        ...optional('duration_seconds', duration(created, updated)),
-      },
+      metadata: runMetadata(usage, tally, created, updated),
       ...optional('cwd', cwd),
       ...optional('createdAt', created),
       ...optional('updatedAt', updated),

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'jsonc-parser';
 import type { AgentConfig } from '../../core/index.ts';
 import type { AgentHome } from '../agent.ts';
-import { isSystemError } from '../files.ts';
-import { type JsonObject, object, optional, words } from '../shape.ts';
+import { readSettings } from '../readSettings.ts';
+import { object, optional, words } from '../shape.ts';
 import { GEMINI_CONFIG } from './facts.ts';
 import { geminiFolder } from './places.ts';
 
@@ -22,14 +20,4 @@ export async function currentConfig(where: AgentHome, folder: string): Promise<A
 /** `auto` and the like leave it to Gemini: not comparable with the model that a transcript records. */
 function fullName(model: string | undefined): string | undefined {
   return model === undefined || /^(?:auto|pro|flash|flash-lite)(?:-|$)/.test(model) ? undefined : model;
-}
-
-/** JSON with comments. A file that is missing or something else tells nothing. */
-async function readSettings(file: string): Promise<JsonObject | undefined> {
-  try {
-    return object(parse(await readFile(file, 'utf8'), [], { allowTrailingComma: true }));
-  } catch (error) {
-    if (isSystemError(error)) return undefined;
-    throw error;
-  }
 }

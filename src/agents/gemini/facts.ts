@@ -1,5 +1,5 @@
 import type { TranscriptFacts } from '../agent.ts';
-import { duration } from '../claudeCode/factLog.ts';
+import { runMetadata } from '../runMetadata.ts';
 import { list, optional, string, time, words } from '../shape.ts';
 import type { UsageLog } from '../usage.ts';
 
@@ -21,7 +21,6 @@ export interface Recorded {
 /** What a transcript tells beside its messages: neither version nor system prompt nor tools. */
 export function factsOf(transcript: string, recorded: Recorded, usage: UsageLog): TranscriptFacts {
   const { fields } = recorded;
-  const { tokensIn, tokensOut } = usage.totals();
   const created = time(fields.get('startTime'));
   const told = time(fields.get('lastUpdated'));
   const updated = [told, recorded.lastTime]
@@ -31,14 +30,7 @@ export function factsOf(transcript: string, recorded: Recorded, usage: UsageLog)
   return {
     source: { agent: 'gemini', transcript, ...optional('native_id', words(fields.get('sessionId'))) },
     config: { ...GEMINI_CONFIG, ...optional('llm_model', recorded.model) },
-    metadata: {
-      total_tokens: tokensIn + tokensOut,
-      total_steps: recorded.assistantMessages,
-      by_model: usage.byModel(),
-      turns: recorded.turns,
-      ...optional('created_at', created),
-      ...optional('duration_seconds', duration(created, updated)),
-    },
+    metadata: runMetadata(usage, recorded, created, updated),
     ...optional(
       'cwd',
       words(recorded.root)?.trim() ?? folderIn(recorded.context) ?? firstOf(fields.get('directories')),

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/index.ts';
 import type { ReaderOptions, RecordPlace, TranscriptReader } from '../agent.ts';
-import { parseLine } from '../parseLine.ts';
+import { parseLine, parseValue } from '../parseLine.ts';
 import type { JsonObject } from '../shape.ts';
 import { createTouchLog } from '../touchLog.ts';
 import { createCallIds } from './callIds.ts';
@@ -57,14 +57,8 @@ export function geminiReader(options: ReaderOptions): TranscriptReader {
   }
 
   function pushField(key: string, text: string, at: RecordPlace): void {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      const detail = error instanceof Error ? error.message.slice(0, 200) : '';
-      problems.push({ code: 'bad-json', line: at.number, detail });
-      return;
-    }
+    const value = parseValue(text, at.number, problems);
+    if (value === undefined) return;
     const entry = entryOfField(key, value, at.number);
     if (entry?.kind === 'fields') setFields(entry.fields);
     else if (entry?.kind === 'message') message(entry.message, entry.id, at);
