@@ -41,7 +41,8 @@ function refusalLine({ name, why, seenAt, changedAt, detail }: Refusal): string 
 /** What the model is told after a shell command. */
 export function shellWords(changes: readonly ShellChange[]): string {
   const words = changes.map(({ name, change }) => `${plain(name)} (${change})`);
-  return `Holdfast: files that this session has read are not what it has read any more, since or through this command: ${some(words, ', ')}. Read them again before you edit them.`;
+  const again = changes.some(({ change }) => change === 'changed') ? ' Read them again before you edit them.' : '';
+  return `Holdfast: files that this session has read are not what it has read any more, since or through this command: ${some(words, ', ')}.${again}`;
 }
 
 /** What the model is told after an edit that somebody slipped in before. */

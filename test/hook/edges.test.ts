@@ -113,6 +113,14 @@ describe('what a hook decides', () => {
     assert.equal(await write('src/a.js'), '');
   });
 
+  it('does not tell a model to read again what its own command removed', async () => {
+    await read();
+    fs.rmSync(file);
+    const told = calls.told(await desk.run(calls.shell('after', 'rm src/a.js'))) ?? '';
+    assert.match(told, /src\/a\.js \(deleted\)\.$/);
+    assert.equal(await write('src/a.js'), '');
+  });
+
   it('judges all files of a patch, those that it deletes or moves too', async () => {
     const of = codex(desk.folder);
     await desk.run(of.start('new'));
