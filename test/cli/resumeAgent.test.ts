@@ -76,6 +76,19 @@ describe('command line: resume in another agent', () => {
     assert.equal(files(path.join(place.home, '.codex')).length, 1);
   });
 
+  it('tells again where the chat lies that a person opens, and that its agent has lost', async () => {
+    const chat = async (...more: string[]) => {
+      const ran = await place.run(['resume', 'cost', '--agent', 'copilot-chat', '--json', ...more]);
+      assert.equal(ran.code, 0, ran.out);
+      return ran.json as { readonly transcript: string; readonly native: string };
+    };
+    const first = await chat();
+    const written = fs.readFileSync(first.transcript);
+    assert.equal((await chat()).transcript, first.transcript);
+    assert.equal((await chat('--print')).native, 'present');
+    assert.deepEqual(fs.readFileSync(first.transcript), written);
+  });
+
   it('needs no lease for it: the session itself goes on where it is', async () => {
     await place.run(['resume', 'cost', '--agent', 'codex'], { io: { env: agents('codex') } });
     assert.deepEqual(

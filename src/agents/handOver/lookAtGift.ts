@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { escapeLine, inlineBlobs, type Message, mirrorPath, type SessionDocument } from '../../core/index.ts';
 import type { Agent, NativeForkOptions, NativeForm, ResumeOptions } from '../agent.ts';
 import { agents } from '../agents.ts';
-import { fileState } from '../files.ts';
+import { fileState, isInside } from '../files.ts';
 import { nativeSession } from '../nativeSession.ts';
 import { readerOptions, readRecords } from '../readRecords.ts';
 import { boundOptions } from '../resumeCommand.ts';
@@ -63,7 +63,10 @@ export async function lookAtGift(
       };
     }
     const elsewhere = await form.transcriptOf(where, nativeId);
-    if (elsewhere !== undefined) return { kind: 'elsewhere', nativeId, transcript: elsewhere };
+    if (elsewhere !== undefined) {
+      const waits = form.resumeCommand === undefined && !isKept(to, options, elsewhere);
+      return { kind: waits ? 'present' : 'elsewhere', nativeId, transcript: elsewhere };
+    }
     const source = isOwn && may.raw ? await rawOf(document, options) : undefined;
     // Agents show it in terminals of theirs.
     const title = escapeLine((document.body.title ?? '').trim() || name, MAX_TITLE);
@@ -81,6 +84,11 @@ export async function lookAtGift(
   } finally {
     await document.close();
   }
+}
+
+/** False for what was written for an agent that a person opens it in, who has not yet: it is for any folder. */
+function isKept(to: Agent, { where, folder }: GiveOptions, transcript: string): boolean {
+  return to.watchRoots(where, folder).some((root) => isInside(resolve(root), transcript));
 }
 
 /**

@@ -180,6 +180,9 @@ describe('tools by agent', () => {
     const plain = (agent: AgentId, output: string, call: NeutralCall = read) =>
       dialectOf(agent)?.readOutput(call, output);
     assert.equal(plain('claude-code', '     1→one\n     2→two\n\n<system-reminder>\nx</system-reminder>'), 'one\ntwo');
+    assert.equal(plain('claude-code', '1\tone\n2\ttwo\n'), 'one\ntwo\n');
+    assert.equal(plain('claude-code', '1\tone\n2\t'), 'one\n');
+    assert.equal(plain('claude-code', '1\tone\n\n3\tx'), undefined);
     assert.equal(plain('claude-code', 'Error: no numbers'), undefined);
     assert.equal(plain('codex', 'Wall time: 1 s\nOutput:\none\n'), 'one\n');
     assert.equal(plain('gemini', 'IMPORTANT: The file content has been truncated.\n…'), undefined);
