@@ -19,7 +19,7 @@ import {
   planRemove,
   protectionState,
 } from '../../../src/agents/index.ts';
-import { commandLine } from '../../../src/agents/protection/hookCommand.ts';
+import { commandLine, powershellLine } from '../../../src/agents/protection/hookCommand.ts';
 import { isSwitchedOff } from '../../../src/agents/protection/switchedOff.ts';
 import { wantedHooks } from '../../../src/agents/protection/wantedHooks.ts';
 
@@ -293,6 +293,11 @@ describe('edit protection', () => {
     const line = (program: string) => commandLine(['node', program, 'codex'], { home: 'C:\\me' }, 'win32');
     assert.equal(line('C:\\My Home\\.holdfast\\hook.cjs'), 'node "C:/My Home/.holdfast/hook.cjs" codex');
     assert.equal(line('C:\\me\\.holdfast\\hook.cjs'), 'node C:/me/.holdfast/hook.cjs codex');
+    // Copilot CLI has a line of its own for PowerShell, and takes any failure for a denial.
+    assert.equal(
+      powershellLine(['node', '/home/me/.holdfast/hook.cjs', 'copilot-cli', 'preToolUse'], { home: '/home/me' }),
+      'if (Test-Path "$HOME/.holdfast/hook.cjs") { node "$HOME/.holdfast/hook.cjs" copilot-cli preToolUse 2>$null }; exit 0',
+    );
   });
 });
 
