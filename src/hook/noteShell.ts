@@ -26,6 +26,8 @@ export interface ShellOptions {
 const LOOK_MS = 25;
 /** So many bytes at most are read for that. */
 const LOOK_BYTES = 32 * 1024 * 1024;
+/** So much of an output is looked through for lines of a file. */
+const SHOWN_CHARS = 1024 * 1024;
 /** Programs that change no file, whatever they are told (`sed`, `git` and `find` are looked at more closely). */
 const READERS = new Set(
   'cat nl bat batcat head tail less more grep egrep fgrep rg ls wc echo printf cd pwd true stat file diff cut tr'.split(
@@ -87,7 +89,11 @@ async function readFiles({
   const found = new Map<string, HookStamp>();
   const cache = createReadCache(session.place.folder);
   const output = normaliseText(printed).trim();
-  const shown = new Set(output.split('\n').flatMap(linesShown));
+  let lines: ReadonlySet<string> | undefined;
+  const shows = (text: string): boolean => {
+    lines ??= new Set(output.slice(0, SHOWN_CHARS).split('\n').flatMap(linesShown));
+    return showsLines(lines, text);
+  };
   const isCut = /…|\.\.\.|truncated|omitted/.test(output);
   const readsOnly = onlyReads(script);
   for (const read of shellReads(script)) {
@@ -100,9 +106,7 @@ async function readFiles({
     const { version } = look;
     const text = isText(version) ? normaliseText(version.bytes).trim() : '';
     const isThere =
-      output !== '' &&
-      text !== '' &&
-      (output.includes(text) || text.includes(output) || (isCut && showsLines(shown, text)));
+      output !== '' && text !== '' && (output.includes(text) || text.includes(output) || (isCut && shows(text)));
     // What a command shows alone, and shows otherwise than the file is now, was changed since.
     const slippedIn = read.alone !== undefined && isExact(read) && !isThere && !isAtRest(version, now);
     if (isThere || isAtRest(version, now) || (readsOnly && !slippedIn && output !== ''))
@@ -112,7 +116,7 @@ async function readFiles({
   for (const [path, denied] of output === '' ? [] : session.denials()) {
     const look = found.has(path) ? undefined : await lookAt(path);
     if (look?.kind !== 'read' || versionName(look.version.stat) !== denied || !isText(look.version)) continue;
-    if (showsLines(shown, normaliseText(look.version.bytes))) found.set(path, await stampNow(path, look, now));
+    if (shows(normaliseText(look.version.bytes))) found.set(path, await stampNow(path, look, now));
   }
   return found;
 }
