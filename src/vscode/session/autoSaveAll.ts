@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Disposable } from 'vscode';
-import { followedSession, importTranscript, type LiveSession } from '../../agents/index.ts';
-import { createPulse, createReadCache, type Lease, type Pulse } from '../../core/index.ts';
+import { followedSession, type LiveSession } from '../../agents/index.ts';
+import { createPulse, type Lease, type Pulse } from '../../core/index.ts';
 import { PROGRAM } from '../driving/driver.ts';
 import { whereIs } from '../driving/whereIs.ts';
-import { now, type Place, random } from '../places.ts';
+import { now, type Place } from '../places.ts';
 import { liveTitle } from '../views/sessionItems.ts';
-import { applyReadCache } from './applyReadCache.ts';
-import { Journal } from './journal.ts';
+import { createLiveNews } from './liveNews.ts';
+import { openQuietly, saveNew } from './quietSession.ts';
 import { type SaveAllParts, savesAll } from './saveAll.ts';
 import { type FollowedSession, SessionFollower } from './sessionFollower.ts';
 
@@ -21,7 +19,9 @@ const IDLE_MS = 5 * 60_000;
 const RECENT_MS = 5 * 60_000;
 /** The lists are looked at no more often. */
 const PAUSE_MS = 1000;
-const ATTEMPTS = 5;
+/** What could not be saved, or is another one's for now, is tried again after so long, and then every now and then. */
+const RETRY_MS = 30_000;
+const TICK_MS = 60_000;
 
 interface Kept {
   readonly place: Place;
@@ -30,9 +30,12 @@ interface Kept {
   readonly follower: SessionFollower;
   /** Keeps the other windows of this folder from doing the same. It is none of the session: who loads that is not asked. */
   readonly lease: Lease;
-  /** ms since the epoch */
+  /** By `performance.now()`. */
   grewAt: number;
 }
+
+/** Somebody else has the session for now, and writes what there is to write. */
+class Busy extends Error {}
 
 /** Somebody has loaded the session, and follows it too, or has deleted or renamed it. */
 class NotOurs extends Error {}
@@ -45,30 +48,39 @@ export class AutoSaveAll implements Disposable {
   readonly #parts: SaveAllParts;
   readonly #listening: readonly Disposable[];
   readonly #pulse: Pulse;
-  readonly #idle: NodeJS.Timeout;
+  readonly #tick: NodeJS.Timeout;
+  readonly #news = createLiveNews({ recentMs: RECENT_MS, now, elapsed: () => performance.now() });
   readonly #kept = new Map<string, Kept>();
-  /** The change of each live session that was dealt with last, ms since the epoch. */
-  readonly #seen = new Map<string, number>();
+  /** Let go, but not at their end yet. */
+  readonly #ending = new Map<string, Promise<void>>();
   /** Saved once: where it is gone since, somebody has deleted it, and it is not saved anew. */
   readonly #savedOnce = new Set<string>();
-  readonly #since: number;
-  #closed = false;
+  readonly #end = new AbortController();
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(parts: SaveAllParts) {
     this.#parts = parts;
-    this.#since = now() - RECENT_MS;
     const { active, catalog } = parts;
-    this.#pulse = createPulse(() => this.#look(), {
+    const look = (): Promise<void> => {
+      this.#looking = this.#look();
+      return this.#looking;
+    };
+    this.#pulse = createPulse(look, {
       delayMs: 0,
       pauseMs: PAUSE_MS,
       onError: (error) => this.#warn(error),
     });
-    this.#idle = setInterval(() => this.#letIdleGo(), IDLE_MS / 5);
+    this.#tick = setInterval(() => {
+      this.#letIdleGo();
+      if (this.#news.waits) this.#pulse.nudge();
+    }, TICK_MS);
     catalog.watchAgents('auto-save', true);
     this.#listening = [
       catalog.onDidChange(() => this.#pulse.nudge()),
       active.onDidChangeActive((session) => {
         for (const [key, { sessionId }] of this.#kept) if (sessionId === session?.body.session_id) this.#yield(key);
+        // The one before is nobody's now.
+        this.#pulse.nudge();
       }),
     ];
     this.#pulse.nudge();
@@ -87,14 +99,19 @@ export class AutoSaveAll implements Disposable {
   /** Writes what waits. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#end.abort();
     this.#pulse.close();
-    clearInterval(this.#idle);
+    clearInterval(this.#tick);
     for (const one of this.#listening) one.dispose();
     this.#parts.catalog.watchAgents('auto-save', false);
-    const all = [...this.#kept.values()];
-    this.#kept.clear();
-    await Promise.all(all.map(end));
+    for (const key of this.#kept.keys()) this.#letGo(key, true);
+    // What it rejects with was told where it began.
+    await this.#looking.catch(() => undefined);
+    await Promise.all(this.#ending.values());
+  }
+
+  get #closed(): boolean {
+    return this.#end.signal.aborted;
   }
 
   async #look(): Promise<void> {
@@ -106,14 +123,9 @@ export class AutoSaveAll implements Disposable {
       for (const live of await this.#parts.catalog.live(place)) {
         if (this.#closed) return;
         const key = keyOf(place, live);
-        if (live.changedAt <= (this.#seen.get(key) ?? this.#since)) continue;
-        this.#seen.set(key, live.changedAt);
-        if (this.#kept.has(key) || this.#isActive(place, live)) continue;
-        try {
-          await this.#take(key, place, live);
-        } catch (error) {
-          if (!(error instanceof NotOurs)) this.#warn(error);
-        }
+        if (!this.#news.isNew(key, live.changedAt) || this.#isActive(place, live)) continue;
+        this.#news.dealtWith(key, live.changedAt);
+        if (!this.#kept.has(key)) await this.#tryToTake(key, place, live);
       }
     }
     // Folders that are closed now.
@@ -121,9 +133,21 @@ export class AutoSaveAll implements Disposable {
     for (const [key, { place }] of this.#kept) if (!open.has(place)) this.#letGo(key);
   }
 
+  async #tryToTake(key: string, place: Place, live: LiveSession): Promise<void> {
+    try {
+      await this.#ending.get(key);
+      await this.#take(key, place, live);
+    } catch (error) {
+      if (this.#closed || error instanceof NotOurs) return;
+      this.#news.again(key, RETRY_MS);
+      if (!(error instanceof Busy)) this.#warn(error);
+    }
+  }
+
   async #take(key: string, place: Place, live: LiveSession): Promise<void> {
     const taken = await place.store.takeLease(`auto-${hash(`${live.agent}\n${live.nativeId}`)}`, { program: PROGRAM });
-    if (taken.kind !== 'taken') return;
+    if (taken.kind === 'held') throw new Busy();
+    if (taken.kind !== 'taken') throw new Error(`${liveTitle(live)} is not saved: ${JSON.stringify(taken)}`);
     const { lease } = taken;
     const kept = await this.#follow(key, place, live, lease).catch(async (error) => {
       await lease.release();
@@ -135,7 +159,7 @@ export class AutoSaveAll implements Disposable {
     kept.follower.watch();
     await kept.follower.look();
     const quietest = [...this.#kept].sort(([, a], [, b]) => a.grewAt - b.grewAt)[0];
-    if (this.#kept.size > MAX_FOLLOWED && quietest) this.#letGo(quietest[0]);
+    if (this.#kept.size > MAX_FOLLOWED && quietest) this.#letGo(quietest[0], true);
   }
 
   async #follow(key: string, place: Place, live: LiveSession, lease: Lease): Promise<Kept | undefined> {
@@ -155,36 +179,44 @@ export class AutoSaveAll implements Disposable {
       },
       onOutcome: (outcome) => {
         const kept = this.#kept.get(key);
-        if (kept && outcome === 'grown') kept.grewAt = now();
-        if (outcome === 'replaced') this.#letGo(key);
+        if (kept && outcome === 'grown') kept.grewAt = performance.now();
+        // It may be somewhere else: what an agent lost is written again under another name.
+        if (outcome === 'missing') this.#letGo(key);
+        // Other bytes, which may tell the same and more.
+        if (outcome === 'replaced') this.#letGoAndLook(key);
       },
       onError: (error) => {
-        if (error instanceof NotOurs) this.#yield(key);
+        if (error instanceof NotOurs) this.#yieldAndLook(key);
         else session.warn(error);
       },
     });
     session.journal.onNews((news) => {
       if (news.type !== 'failed') return;
       this.#parts.log.warn(`${name} is not saved: ${news.reason}`);
-      // Renamed or deleted: its agent's next change tells.
-      if (news.missing === true) this.#letGo(key);
+      if (news.missing === true) this.#yieldAndLook(key);
     });
-    const kept: Kept = { place, sessionId, session, follower, lease, grewAt: now() };
-    if ((await place.store.leaseHolder(sessionId)) === undefined && (await follower.open())) return kept;
+    const kept: Kept = { place, sessionId, session, follower, lease, grewAt: performance.now() };
+    const holder = await place.store.leaseHolder(sessionId);
+    if (holder === undefined && (await follower.open())) return kept;
     await follower.close();
     await session.journal.close();
+    if (holder !== undefined) throw new Busy();
+    this.#parts.log.warn(`${name} is not saved: its agent's transcript does not go on with it`);
     return undefined;
   }
 
   /** The saved session of a live one; a new one where there is none yet. Undefined where it is not to be written. */
   async #savedName(key: string, place: Place, live: LiveSession): Promise<string | undefined> {
-    const saved = (await place.store.list()).find(({ head }) => {
+    const all = await place.store.list();
+    const saved = all.find(({ head }) => {
       const native = head && followedSession(head);
       return native?.agent === live.agent && native.id === live.nativeId;
     });
     if (saved) return saved.readOnly ? undefined : saved.name;
+    // Where all are gone, and nothing is in the trash, nobody has deleted one session.
+    if (all.length === 0 && (await place.store.listTrash()).length === 0) this.#forgetSaved(place);
     if (this.#savedOnce.has(key)) return undefined;
-    const name = await saveNew(place, live, this.#parts.log);
+    const name = await saveNew(place, live, this.#end.signal);
     if (name !== undefined) this.#parts.catalog.refresh();
     return name;
   }
@@ -196,19 +228,42 @@ export class AutoSaveAll implements Disposable {
   }
 
   #letIdleGo(): void {
-    for (const [key, { grewAt }] of this.#kept) if (now() - grewAt > IDLE_MS) this.#letGo(key);
+    for (const [key, { grewAt }] of this.#kept) if (performance.now() - grewAt > IDLE_MS) this.#letGo(key, true);
   }
 
-  #letGo(key: string): void {
+  /** `looks`: what its agent has done by now still counts. */
+  #letGo(key: string, looks = false): void {
     const kept = this.#kept.get(key);
+    if (!kept) return;
     this.#kept.delete(key);
-    if (kept) void end(kept).catch((error) => this.#warn(error));
+    const ending = (looks ? kept.follower.look() : Promise.resolve())
+      .then(() => end(kept))
+      .catch((error) => this.#warn(error))
+      .finally(() => this.#ending.delete(key));
+    this.#ending.set(key, ending);
   }
 
   /** Who drives the session finds in the transcript what was not written yet, and writes it. */
   #yield(key: string): void {
     this.#kept.get(key)?.session.journal.abandon();
     this.#letGo(key);
+  }
+
+  /** Its file is not where it was: renamed, it is followed under its new name. */
+  #yieldAndLook(key: string): void {
+    this.#kept.get(key)?.session.journal.abandon();
+    this.#letGoAndLook(key);
+  }
+
+  #letGoAndLook(key: string): void {
+    this.#letGo(key);
+    if (this.#closed) return;
+    this.#news.again(key, 0);
+    this.#pulse.nudge();
+  }
+
+  #forgetSaved(place: Place): void {
+    for (const key of this.#savedOnce) if (key.startsWith(`${place.path}\n`)) this.#savedOnce.delete(key);
   }
 
   #warn(error: unknown): void {
@@ -228,52 +283,4 @@ function keyOf(place: Place, { agent, nativeId }: LiveSession): string {
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
-
-/** The name that it was saved under; undefined where nothing was said in it yet. */
-async function saveNew(place: Place, live: LiveSession, log: SaveAllParts['log']): Promise<string | undefined> {
-  const imported = await importTranscript(live.transcript, {
-    agent: live.agent,
-    folder: place.path,
-    store: place.store,
-    now,
-    random,
-  });
-  if (imported.kind !== 'imported' || imported.session.history.length === 0) return undefined;
-  const { body, history } = imported.session;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const name = await place.store.freeName(liveTitle(live));
-    const outcome = await place.store.save(name, { body: { ...body, name }, history }, undefined);
-    if (outcome.kind === 'saved') return name;
-    // Somebody took the free name between the two calls.
-    if (outcome.kind === 'exists') continue;
-    log.warn(`${name} was not saved: ${JSON.stringify(outcome)}`);
-    return undefined;
-  }
-  return undefined;
-}
-
-/** A saved session with its journal, that nobody looks at. */
-async function openQuietly(
-  place: Place,
-  name: string,
-  { settings, log }: SaveAllParts,
-): Promise<FollowedSession | undefined> {
-  const opened = await place.store.open(name);
-  if (opened.kind !== 'open') return undefined;
-  const { body, readOnly } = opened.document;
-  await opened.document.close();
-  if (readOnly) return undefined;
-  const { size } = await stat(path.join(place.store.root, `${name}.json`));
-  const may = () => savesAll(place, settings);
-  const cache = createReadCache(place.path, body.read_cache);
-  return {
-    place,
-    name,
-    body,
-    cache,
-    journal: new Journal(place.store, name, size, { mayAppend: may, mayFold: may }),
-    apply: (events) => void applyReadCache(cache, events),
-    warn: (error) => log.warn(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-  };
 }
