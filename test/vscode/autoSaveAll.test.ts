@@ -7,7 +7,7 @@ import { growTranscript } from '../support/growTranscript.ts';
 import { openOtherWindow } from './support/otherWindow.ts';
 import { makeParts } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
-import { api, claudeTranscript, reset, set, store, until } from './support/world.ts';
+import { api, claudeTranscript, reset, sessions, set, store, until } from './support/world.ts';
 
 const run = (command: string, ...args: readonly unknown[]) =>
   vscode.commands.executeCommand(`holdfast.${command}`, ...args);
@@ -150,5 +150,53 @@ describe('Auto-save of all sessions', () => {
     await saved(witness, 'Done: witness');
     assert.equal(await savedFrom(transcript), undefined);
     assert.match(await lastOf(name), /^"another one"$/);
+  });
+
+  it('goes on under the new name of a session that was renamed', async () => {
+    await set('autoSave.sessions', 'all');
+    const transcript = beginAnother('to be renamed');
+    const { name } = await saved(transcript, 'Done: to be renamed');
+    const outside = store();
+    assert.equal((await outside.rename(name, 'renamed')).kind, 'done');
+    await outside.close();
+    // The last thing that its agent does: nothing comes after it that would tell.
+    growTranscript(transcript, 'after the renaming');
+    assert.equal((await saved(transcript, 'Done: after the renaming')).name, 'renamed');
+    assert.equal(
+      (await entries()).filter(({ head }) => head?.source?.native_id === path.basename(transcript, '.jsonl')).length,
+      1,
+    );
+  });
+
+  it('saves anew what is under way where the whole folder of the sessions is gone', async () => {
+    await set('autoSave.sessions', 'all');
+    const transcript = beginAnother('before the cleaning');
+    await saved(transcript, 'Done: before the cleaning');
+    fs.rmSync(sessions, { recursive: true });
+    growTranscript(transcript, 'after the cleaning');
+    const { name } = await saved(transcript, 'Done: after the cleaning');
+    assert.match(JSON.stringify(await store().load(name)), /before the cleaning/);
+  });
+
+  it('knows the places of the messages in a transcript that was written anew with other bytes', async () => {
+    await set('autoSave.sessions', 'all');
+    const transcript = beginAnother('in the first bytes');
+    const { name } = await saved(transcript, 'Done: in the first bytes');
+    const lines = fs.readFileSync(transcript, 'utf8').trimEnd().split('\n');
+    const other = lines.map((line) => JSON.stringify({ longer: 'x'.repeat(100), ...JSON.parse(line) }));
+    fs.writeFileSync(transcript, `${other.join('\n')}\n`);
+    growTranscript(transcript, 'in the other bytes');
+    await saved(transcript, 'Done: in the other bytes');
+    const loaded = await store().load(name);
+    assert.ok(loaded.kind === 'loaded');
+    const { body, history } = loaded.session;
+    const mirror = fs.readFileSync(path.join(sessions, body.source?.raw?.file ?? ''));
+    assert.ok(mirror.equals(fs.readFileSync(transcript)));
+    for (const { id, raw } of history) {
+      assert.ok(raw, id);
+      assert.ok(raw.from === 0 || mirror[raw.from - 1] === 0x0a, `${id} begins at ${raw.from}`);
+      assert.equal(mirror[raw.to - 1], 0x0a, `${id} ends at ${raw.to}`);
+    }
+    assert.equal(new Set(history.map(({ id }) => id)).size, history.length);
   });
 });

@@ -7,11 +7,10 @@ import {
   followTranscript,
   goesOn,
   type LiveSession,
-  offloadBlobs,
   readerOptions,
   readRecords,
 } from '../../agents/index.ts';
-import type { Message, ReadCache, SessionEvent, SnapshotBody } from '../../core/index.ts';
+import type { Message, ReadCache, SnapshotBody } from '../../core/index.ts';
 import { mirrorOf } from '../mirrorOf.ts';
 import { now, type Place } from '../places.ts';
 
@@ -67,8 +66,8 @@ export async function openFollower(session: Followable, onEvents: OnEvents): Pro
     const followed = await ifSame(await follow({ bytes: raw.bytes, mirror }));
     if (followed) return followed;
   }
-  const from = await continues(session, agent, live, onEvents);
-  return from && follow(from);
+  const from = await continues(session, agent, live);
+  return from && ifSame(await follow(from));
 }
 
 /** An agent may have begun a second file for a session that it has: the one that was saved, else the longest. */
@@ -90,37 +89,35 @@ async function ifSame(followed: Followed): Promise<Followed | undefined> {
 
 /**
  * For a transcript of other bytes (a fork that went on in its agent, or one that was rewritten): reads it whole. If
- * it begins with the messages of the snapshot, they and the new ones are told anew, since the messages lie at other
- * places in these bytes.
+ * it begins with the messages of the snapshot, its reader tells them and the new ones anew, since they lie at other
+ * places in these bytes; of files, only what was done since.
  */
 async function continues(
   session: Followable,
   agent: Agent,
   live: LiveSession,
-  onEvents: OnEvents,
 ): Promise<FollowOptions['from'] | undefined> {
   const reader = agent.reader(await readerOptions(agent, live.transcript));
   const read = await readRecords(agent, live.transcript, reader);
   if (!read) return undefined;
   const messages = reader.messages();
-  let count = 0;
+  const told = new Set<string>();
   const said: Message[] = [];
   for await (const message of heldBy(session)) {
-    count += 1;
+    told.add(message.id);
     // What tools answered is the bulk of a session.
     if (message.role !== 'tool') said.push(message);
   }
   // Ids alone prove nothing: Codex's are numbers. No source: other bytes are compared by what was said.
   const { source: _, ...body } = session.body;
-  if (count > messages.length || !goesOn({ body, history: said }, { body, history: messages })) return undefined;
-  reader.takeEvents();
-  if (messages.length > count) {
-    const events: SessionEvent[] = [];
-    for (const message of messages)
-      events.push({ type: 'message', message: await offloadBlobs(message, session.place.store) });
-    await onEvents([...events, { type: 'head', set: { message_count: messages.length } }]);
-  }
-  return { reader, position: read.position };
+  if (told.size > messages.length || !goesOn({ body, history: said }, { body, history: messages })) return undefined;
+  let since = reader.takeTouches().filter(({ messageId }) => !told.has(messageId));
+  const takeTouches = (): ReturnType<typeof reader.takeTouches> => {
+    const taken = [...since, ...reader.takeTouches()];
+    since = [];
+    return taken;
+  };
+  return { reader: { ...reader, takeTouches }, position: read.position };
 }
 
 const PAGE = 1000;
