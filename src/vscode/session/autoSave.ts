@@ -25,6 +25,7 @@ export class AutoSave implements Disposable {
   readonly #listening: readonly Disposable[];
   #session: ActiveSession | undefined;
   #follower: SessionFollower | undefined;
+  /** By `performance.now()`. */
   #searchAt = 0;
   /** Whether the session was to be followed when it was looked at last. */
   #attached = false;
@@ -42,7 +43,7 @@ export class AutoSave implements Disposable {
       }),
       active.onNews((news) => {
         // A check has ended: its agent may have been started meanwhile.
-        if (news.type === 'stale' && this.#attached && !this.#follower && Date.now() >= this.#searchAt)
+        if (news.type === 'stale' && this.#attached && !this.#follower && performance.now() >= this.#searchAt)
           this.#attach(active.current);
         // A file that is not there may have another name by now: `Driving` finds out, and says what is to be said.
         if (news.type === 'failed' && news.missing !== true) this.#tellOnce(news.reason);
@@ -102,7 +103,7 @@ export class AutoSave implements Disposable {
     this.#session = session;
     this.#attached = session !== undefined && this.#maySave(session);
     if (!session || !this.#attached) return;
-    this.#searchAt = Date.now() + SEARCH_MS;
+    this.#searchAt = performance.now() + SEARCH_MS;
     this.#attaching = this.#attaching.then(() => this.#follow(session)).catch((error) => this.#failed(error));
   }
 

@@ -32,6 +32,7 @@ export class Journal {
   #failure: WriteFailure | undefined;
   #work: Promise<void> = Promise.resolve();
   #verifyTimer: NodeJS.Timeout | undefined;
+  /** By `performance.now()`: a clock may be set back. */
   #verifyNotBefore = 0;
   #closed = false;
 
@@ -159,16 +160,18 @@ export class Journal {
 
   /** Reads back now, or as soon as it may again. */
   async #verifySoon(): Promise<void> {
-    const wait = this.#verifyNotBefore - now();
+    const wait = this.#verifyNotBefore - performance.now();
     if (wait <= 0) return this.#verify();
     this.#verifyTimer ??= setTimeout(() => {
       this.#verifyTimer = undefined;
-      void this.verify();
+      void this.verify().catch((error: unknown) => {
+        this.#news.fire({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      });
     }, wait);
   }
 
   async #verify(): Promise<void> {
-    const started = now();
+    const started = performance.now();
     const opened = await this.#store.open(this.#name);
     if (opened.kind !== 'open') {
       this.#news.fire({
@@ -181,10 +184,11 @@ export class Journal {
     }
     const { document } = opened;
     try {
-      const at = now();
-      this.#verifyNotBefore = at + Math.max(VERIFY_PAUSE_MIN_MS, (at - started) * VERIFY_PAUSE);
+      const ended = performance.now();
+      this.#verifyNotBefore = ended + Math.max(VERIFY_PAUSE_MIN_MS, (ended - started) * VERIFY_PAUSE);
       if (this.#failure) return;
-      this.#news.fire({ type: 'verified', messages: document.messageCount, revision: document.body.revision, at });
+      const { messageCount: messages, body } = document;
+      this.#news.fire({ type: 'verified', messages, revision: body.revision, at: now() });
     } finally {
       await document.close();
     }

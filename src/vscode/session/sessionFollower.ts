@@ -43,6 +43,7 @@ export class SessionFollower {
   #looking: NodeJS.Timeout | undefined;
   #quiet: NodeJS.Timeout | undefined;
   #waiting = 0;
+  /** By `performance.now()`: a clock may be set back. */
   #retryAt = 0;
   #closed = false;
 
@@ -78,12 +79,12 @@ export class SessionFollower {
   /** Takes what is new; what could not be written is tried again when its time has come. */
   async look(): Promise<void> {
     const { journal } = this.#options.session;
-    if (journal.failure && Date.now() < this.#retryAt) return;
+    if (journal.failure && performance.now() < this.#retryAt) return;
     try {
       await this.#poll();
       if (journal.failure) await journal.flush();
     } catch (error) {
-      this.#retryAt = Date.now() + RETRY_MS;
+      this.#retryAt = performance.now() + RETRY_MS;
       this.#options.onError(error);
     }
   }
@@ -133,12 +134,12 @@ export class SessionFollower {
     if (this.#waiting >= every()) {
       this.#waiting = 0;
       await session.journal.flush();
-    } else {
+    } else if (!this.#closed) {
       this.#quiet = setTimeout(() => {
         this.#waiting = 0;
         void session.journal.flush().catch(session.warn);
       }, QUIET_MS);
     }
-    if (session.journal.failure) this.#retryAt = Date.now() + RETRY_MS;
+    if (session.journal.failure) this.#retryAt = performance.now() + RETRY_MS;
   }
 }
