@@ -7,7 +7,7 @@ import {
   Uri,
   workspace,
 } from 'vscode';
-import { agents, type LiveSession } from '../agents/index.ts';
+import { type Agent, type AgentId, agents, type LiveSession } from '../agents/index.ts';
 import type { SessionEntry, TrashEntry } from '../core/index.ts';
 import type { Place, Places } from './places.ts';
 
@@ -25,68 +25,90 @@ export interface Catalog extends Disposable {
 
 /** A burst of file events is one change: agents write many lines per turn. */
 const QUIET_MS = 300;
+/** Among thousands of sessions to look for them takes a while: the next news waits so many times as long. */
+const PAUSE = 5;
+const MAX_PAUSE_MS = 10_000;
 
 interface Lists {
   saved?: Promise<readonly SessionEntry[]>;
   live?: Promise<readonly LiveSession[]>;
   trash?: Promise<readonly TrashEntry[]>;
+  /** What `live` is made of: an agent's folder that did not change is not looked through again. */
+  readonly found: Map<AgentId, Promise<readonly LiveSession[]>>;
 }
+type Kind = Exclude<keyof Lists, 'found'>;
 
 export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
   const changed = new EventEmitter<void>();
   let lists = new WeakMap<Place, Lists>();
-  let stale = new Set<keyof Lists>();
+  let stale = new Set<Kind>();
+  let staleAgents = new Set<AgentId>();
+  let tookMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let storeWatchers: Disposable[] = [];
   let agentWatchers: Disposable[] = [];
   const watchers = new Set<string>();
 
   const of = (place: Place): Lists => {
-    const held = lists.get(place) ?? {};
+    const held = lists.get(place) ?? { found: new Map() };
     lists.set(place, held);
     return held;
   };
-  const forget = (...kinds: readonly (keyof Lists)[]): void => {
+  const tellSoon = (): void => {
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        for (const place of places.all()) {
+          for (const kind of stale) delete of(place)[kind];
+          for (const id of staleAgents) of(place).found.delete(id);
+        }
+        stale = new Set();
+        staleAgents = new Set();
+        changed.fire();
+      },
+      stale.has('live') ? Math.min(MAX_PAUSE_MS, Math.max(QUIET_MS, tookMs * PAUSE)) : QUIET_MS,
+    );
+  };
+  const forget = (...kinds: readonly Kind[]): void => {
     for (const kind of kinds) stale.add(kind);
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      for (const place of places.all()) for (const kind of stale) delete of(place)[kind];
-      stale = new Set();
-      changed.fire();
-    }, QUIET_MS);
+    tellSoon();
+  };
+  const forgetLive = (all: readonly Pick<Agent, 'id'>[]): void => {
+    for (const { id } of all) staleAgents.add(id);
+    forget('live');
   };
 
-  const watch = (pattern: RelativePattern, ...kinds: readonly (keyof Lists)[]): Disposable[] => {
+  const watch = (pattern: RelativePattern, tell: () => void): Disposable[] => {
     const watcher = workspace.createFileSystemWatcher(pattern);
-    const tell = () => forget(...kinds);
     return [watcher, watcher.onDidCreate(tell), watcher.onDidChange(tell), watcher.onDidDelete(tell)];
   };
+  const tellSaved = () => forget('saved', 'trash');
   const watchStores = (): void => {
     for (const one of storeWatchers) one.dispose();
     storeWatchers = places
       .all()
       .flatMap((place) => [
-        ...watch(new RelativePattern(place.folder, `${place.sessionsFolder}/*.{json,jsonl}`), 'saved', 'trash'),
-        ...watch(new RelativePattern(place.folder, place.sessionsFolder), 'saved', 'trash'),
+        ...watch(new RelativePattern(place.folder, `${place.sessionsFolder}/*.{json,jsonl}`), tellSaved),
+        ...watch(new RelativePattern(place.folder, place.sessionsFolder), tellSaved),
       ]);
   };
   const watchAgents = (): void => {
     for (const one of agentWatchers) one.dispose();
     agentWatchers = [];
     if (watchers.size === 0) return;
-    const patterns = new Map(
-      places
-        .all()
-        .flatMap(({ where, path }) =>
-          agents.flatMap((agent) =>
-            agent
-              .watchRoots(where, path)
-              .map((root) => [`${root}\n${agent.watched}`, { root, glob: agent.watched }] as const),
-          ),
-        ),
-    );
-    for (const { root, glob } of patterns.values())
-      agentWatchers.push(...watch(new RelativePattern(Uri.file(root), glob), 'live'));
+    const patterns = new Map<string, { readonly pattern: RelativePattern; readonly of: Set<Agent> }>();
+    for (const { where, path } of places.all()) {
+      for (const agent of agents) {
+        for (const root of agent.watchRoots(where, path)) {
+          const key = `${root}\n${agent.watched}`;
+          const pattern = new RelativePattern(Uri.file(root), agent.watched);
+          const known = patterns.get(key) ?? { pattern, of: new Set() };
+          known.of.add(agent);
+          patterns.set(key, known);
+        }
+      }
+    }
+    for (const { pattern, of } of patterns.values()) agentWatchers.push(...watch(pattern, () => forgetLive([...of])));
   };
   const rewatch = (): void => {
     lists = new WeakMap();
@@ -98,7 +120,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
   const listening = places.onDidChange(rewatch);
 
   /** A list that could not be read is not remembered, so that the next look tries again. */
-  const remember = <K extends keyof Lists>(
+  const remember = <K extends Kind>(
     place: Place,
     kind: K,
     read: () => NonNullable<Lists[K]>,
@@ -114,21 +136,27 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
     return reading;
   };
 
+  const findOf = async (agent: Agent, place: Place): Promise<readonly LiveSession[]> => {
+    try {
+      return await agent.find(place.where, place.path);
+    } catch (error) {
+      // One agent's unreadable folder must not hide the other's sessions.
+      log.error(`Looking for sessions of ${agent.label}: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  };
   const findLive = async (place: Place): Promise<readonly LiveSession[]> => {
-    const found = await Promise.all(
-      agents.map(async (agent) => {
-        try {
-          return await agent.find(place.where, place.path);
-        } catch (error) {
-          // One agent's unreadable folder must not hide the other's sessions.
-          log.error(
-            `Looking for sessions of ${agent.label}: ${error instanceof Error ? error.message : String(error)}`,
-          );
-          return [];
-        }
+    const { found } = of(place);
+    const started = performance.now();
+    const all = await Promise.all(
+      agents.map((agent) => {
+        const finding = found.get(agent.id) ?? findOf(agent, place);
+        found.set(agent.id, finding);
+        return finding;
       }),
     );
-    return found.flat().sort((a, b) => b.changedAt - a.changedAt);
+    tookMs = performance.now() - started;
+    return all.flat().sort((a, b) => b.changedAt - a.changedAt);
   };
 
   return {
@@ -147,7 +175,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
       if (is === was) return;
       watchAgents();
       // While nobody looked, nothing was watched.
-      if (is) forget('live');
+      if (is) forgetLive(agents);
     },
     onDidChange: changed.event,
     dispose() {
