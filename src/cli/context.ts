@@ -27,11 +27,14 @@ export interface Context {
 
 export async function openContext(io: CliIo, options: GlobalOptions): Promise<Context | Failed> {
   const folder = resolve(io.cwd, options.folder ?? '.');
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return failed('no-folder', folder);
+  // A home of another system's form would be made here, by the first agent that is given a session.
+  for (const wanted of [folder, ...(options.home === undefined ? [] : [resolve(io.cwd, options.home)])]) {
+    const isFolder = await stat(wanted).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) return failed('no-folder', wanted);
+  }
   // By its name or by a link: the store works in no such folder, and its list would look empty.
   const sessions = createReadCache(folder).locate(options.sessionsFolder);
   if (sessions.kind === 'nowhere' || sessions.outside || sessions.key === '.') {

@@ -43,7 +43,7 @@ export async function wantedOf(
   if (to === undefined) {
     return named === undefined
       ? failed('not-native', name)
-      : failed('unknown-agent', named, agents.map(({ id }) => id).join(', '));
+      : failed('unknown-agent', named, agents.flatMap(({ id, native: form }) => (form ? [id] : [])).join(', '));
   }
   const isOwn = to.id === native?.agent && reduce === undefined;
   if (restoreConfig === true && to.id !== native?.agent) {

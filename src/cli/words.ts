@@ -34,7 +34,7 @@ export function say(failure: Failed): Said {
     case 'no-folder':
       return {
         message: `${about} is not a folder.`,
-        hint: 'Check the path; the workspace folder is given with --folder.',
+        hint: "Check the path; the workspace folder is given with --folder, the agents' home with --home.",
       };
     case 'no-such-session':
       return { message: `There is no saved session "${about}" here.`, hint: 'See the names with: holdfast list' };

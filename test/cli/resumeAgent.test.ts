@@ -133,12 +133,24 @@ describe('command line: resume in another agent', () => {
     assert.deepEqual(fs.readFileSync(rollout), before);
   });
 
+  it('makes no home of what is none, as of a path of another system', async () => {
+    for (const home of ['C:\\Users\\me', 'nowhere', 'price.js']) {
+      const { code, json } = await place.run(['--home', home, 'resume', 'cost', '--agent', 'codex', '--json']);
+      assert.deepEqual([code, z.parse(errorDocument, json).error.code], [1, 'no-folder']);
+    }
+    assert.deepEqual(fs.readdirSync(place.folder).sort(), ['.sessions', 'price.js']);
+  });
+
   it('knows the agents, and the sizes', async () => {
     const error = async (...words: string[]) => {
       const { code, json } = await place.run(['resume', 'cost', ...words, '--json']);
       return [code, z.parse(errorDocument, json).error.code];
     };
     assert.deepEqual(await error('--agent', 'nobody'), [1, 'unknown-agent']);
+    const { err } = await place.run(['resume', 'cost', '--agent', 'nobody']);
+    assert.match(err, /Known agents: claude-code, codex, .*helloagents\.\n$/);
+    assert.doesNotMatch(err, /roo-code|messages/, 'those that can be given no session');
+    assert.deepEqual(await error('--agent', 'roo-code'), [1, 'not-native']);
     for (const size of ['', 'all', 'turns=0', 'turns=-1', 'turns=x', 'outputs,'])
       assert.deepEqual(await error('--reduce', size), [2, 'usage'], size);
   });
