@@ -42,7 +42,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
   const changed = new EventEmitter<void>();
   let lists = new WeakMap<Place, Lists>();
   let stale = new Set<Kind>();
-  let staleAgents = new Set<AgentId>();
+  let staleAgents: Set<AgentId> | 'all' = new Set();
   let tookMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let storeWatchers: Disposable[] = [];
@@ -60,7 +60,9 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
         timer = undefined;
         for (const place of places.all()) {
           for (const kind of stale) delete of(place)[kind];
-          for (const id of staleAgents) of(place).found.delete(id);
+          const { found } = of(place);
+          if (staleAgents === 'all') found.clear();
+          else for (const id of staleAgents) found.delete(id);
         }
         stale = new Set();
         staleAgents = new Set();
@@ -73,8 +75,9 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
     for (const kind of kinds) stale.add(kind);
     tellSoon();
   };
-  const forgetLive = (all: readonly Pick<Agent, 'id'>[]): void => {
-    for (const { id } of all) staleAgents.add(id);
+  const forgetLive = (of: Iterable<Agent> | 'all'): void => {
+    if (of === 'all') staleAgents = 'all';
+    else if (staleAgents !== 'all') for (const { id } of of) staleAgents.add(id);
     forget('live');
   };
 
@@ -108,7 +111,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
         }
       }
     }
-    for (const { pattern, of } of patterns.values()) agentWatchers.push(...watch(pattern, () => forgetLive([...of])));
+    for (const { pattern, of } of patterns.values()) agentWatchers.push(...watch(pattern, () => forgetLive(of)));
   };
   const rewatch = (): void => {
     lists = new WeakMap();
@@ -175,7 +178,7 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
       if (is === was) return;
       watchAgents();
       // While nobody looked, nothing was watched.
-      if (is) forgetLive(agents);
+      if (is) forgetLive('all');
     },
     onDidChange: changed.event,
     dispose() {
