@@ -162,8 +162,8 @@ describe('package.json', () => {
     assert.equal(manifest.engines.vscode, `^${manifest.devDependencies['@types/vscode']}`);
   });
 
-  it('starts for nobody who has no sessions', () => {
-    assert.deepEqual(manifest.activationEvents, ['workspaceContains:.sessions/*.json']);
+  it('starts where there are sessions, and elsewhere once the window is there: all live ones may be saved', () => {
+    assert.deepEqual(manifest.activationEvents, ['workspaceContains:.sessions/*.json', 'onStartupFinished']);
   });
 });
 
