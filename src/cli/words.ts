@@ -69,7 +69,7 @@ export function say(failure: Failed): Said {
       };
     case 'unreadable':
       return {
-        message: `${about} cannot be read as a session${reason}.`,
+        message: `${about} cannot be read${reason}.`,
         hint:
           failure.reason === 'unreadable'
             ? 'Check the permissions of the file and its folder.'

@@ -74,6 +74,11 @@ export async function pairCalls(history: readonly Message[]): Promise<readonly E
           call.result = result;
           queue.next += 1;
         }
+      } else if (role === 'tool' && part.type === 'text') {
+        // What a tool said beside a result is nobody's words either.
+        const output = string(part['text']) ?? '';
+        const result = { messageId: id, output, failed: false, images: [], ...optional('timestamp', timestamp) };
+        if (output.trim() !== '') orphans.push({ kind: 'orphan', result });
       } else if (part.type !== 'image' || !answers.has(imageCall(part) ?? '')) own.push({ kind: 'part', part });
     }
     const facts = { ...optional('timestamp', timestamp), ...optional('model', model) };
