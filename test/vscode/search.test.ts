@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { commands, window } from 'vscode';
+import fs from 'node:fs';
+import path from 'node:path';
+import { commands, type QuickPickItem, window } from 'vscode';
 import { type Person, sitDown } from './support/person.ts';
 import { type Picker, watchPickers } from './support/picker.ts';
 import { rewrite, saveSample } from './support/saved.ts';
-import { api, reset, until } from './support/world.ts';
+import { api, reset, store, until } from './support/world.ts';
 
 describe('Searching in the messages of the saved sessions', () => {
   let person: Person;
@@ -52,6 +54,44 @@ describe('Searching in the messages of the saved sessions', () => {
       'the cursor at the message',
     );
     assert.deepEqual(person.notifications, []);
+  });
+
+  it('finds what is in the others where a session cannot be read, and says nothing of words that are gone', async () => {
+    const [entry] = await store().list();
+    assert.ok(entry);
+    fs.mkdirSync(path.join(path.dirname(entry.file), 'folder.json'));
+    await commands.executeCommand('holdfast.refresh');
+    await commands.executeCommand('holdfast.searchInSessions', 'discount');
+    assert.ok((await picker.labels((labels) => labels.length > 0)).length > 0);
+    picker.types(' ');
+    await until(() => picker.shown.title === 'Search in Sessions' && !picker.shown.busy, 'the empty list');
+    assert.deepEqual(picker.shown.items, []);
+    picker.hides();
+    assert.deepEqual(person.notifications, []);
+  });
+
+  it('leaves the row that somebody has walked to where it is while more is found', async () => {
+    person.types('other');
+    await commands.executeCommand('holdfast.fork', 'discount');
+    await commands.executeCommand('holdfast.searchInSessions');
+    const { shown } = picker;
+    let items: readonly QuickPickItem[] = [];
+    const told: (readonly [number, string | undefined])[] = [];
+    Object.defineProperty(shown, 'items', {
+      get: () => items,
+      set(next: readonly QuickPickItem[]) {
+        items = next;
+        // As VS Code does.
+        shown.activeItems = next.slice(-1);
+        told.push([next.length, next.at(-1)?.label]);
+      },
+    });
+    picker.types('discount');
+    await until(() => /: \d+ messages$/.test(shown.title), 'its end');
+    const [, first, second] = told;
+    assert.ok(first && second && second[0] > first[0], JSON.stringify(told));
+    assert.equal(shown.activeItems[0]?.label, first[1]);
+    picker.hides();
   });
 
   it('says that it found nothing, and looks anew at what is typed', async () => {

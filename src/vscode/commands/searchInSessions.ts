@@ -18,10 +18,12 @@ const MOST_HITS = 200;
 
 /** Looks for words in the messages of the saved sessions while they are typed; a hit opens the transcript there. */
 export async function searchInSessions(app: App, ...[text]: readonly unknown[]): Promise<void> {
-  const nodes = await allSaved(app);
+  const nodes = (await allSaved(app)).filter(({ entry }) => entry.head);
   const picker = window.createQuickPick<HitItem>();
   picker.title = l10n.t('Search in Sessions');
-  picker.placeholder = l10n.t('Words that are in one message');
+  picker.placeholder = l10n.t('Words that are in one message of a saved session');
+  // What is found later does not take the list away from whoever walks through it.
+  picker.keepScrollPosition = true;
   let search = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const look = guarded(app.log, 'searchInSessions', async (query: string) => {
@@ -29,15 +31,24 @@ export async function searchInSessions(app: App, ...[text]: readonly unknown[]):
     const mine = new AbortController();
     search = mine;
     picker.items = [];
-    if (query.trim() === '') return;
+    picker.title = l10n.t('Search in Sessions');
+    if (query.trim() === '') {
+      picker.busy = false;
+      return;
+    }
     picker.busy = true;
     try {
       const hits: Hit[] = [];
       for (const [i, { place, entry }] of nodes.entries()) {
         picker.title = l10n.t('Search in Sessions: {0} of {1}', i + 1, nodes.length);
-        for await (const hit of searchMessages(place, entry, query, mine.signal)) {
-          hits.push(hit);
-          if (hits.length === MOST_HITS) break;
+        try {
+          for await (const hit of searchMessages(place, entry, query, mine.signal)) {
+            hits.push(hit);
+            if (hits.length === MOST_HITS) break;
+          }
+        } catch (error) {
+          // One file that cannot be read must not hide what is in the others.
+          app.log.warn(`Search in ${entry.name}: ${error instanceof Error ? error.message : String(error)}`);
         }
         if (mine.signal.aborted) return;
         show(picker, hits);
@@ -74,6 +85,7 @@ export async function searchInSessions(app: App, ...[text]: readonly unknown[]):
 
 function show(picker: QuickPick<HitItem>, hits: readonly Hit[]): void {
   if (hits.length === picker.items.length) return;
+  const active = picker.activeItems[0]?.hit;
   picker.items = hits.map((hit) => ({
     label: withoutIcons(hit.snippet),
     detail: withoutIcons(l10n.t('{0} · message {1} · {2}', hit.entry.name, hit.message, roleName(hit.role))),
@@ -82,6 +94,7 @@ function show(picker: QuickPick<HitItem>, hits: readonly Hit[]): void {
     alwaysShow: true,
     hit,
   }));
+  if (active) picker.activeItems = picker.items.filter(({ hit }) => hit === active);
 }
 
 function hitsText(hits: number): string {

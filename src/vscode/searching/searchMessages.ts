@@ -80,7 +80,9 @@ function snippetOf(text: string, words: readonly string[]): string | undefined {
     .toWellFormed()
     .replace(/\s+/g, ' ')
     .trim();
-  return `${at > 0 ? '…' : ''}${cut}${at + SNIPPET < text.length ? '…' : ''}`;
+  // A copy: a part of a text keeps the whole of it in memory.
+  const copy = Buffer.from(cut).toString();
+  return `${at > 0 ? '…' : ''}${copy}${at + SNIPPET < text.length ? '…' : ''}`;
 }
 
 function plain(text: string): string {

@@ -16,6 +16,8 @@ export interface Picker {
 
 interface FakePick {
   title: string;
+  busy: boolean;
+  activeItems: readonly vscode.QuickPickItem[];
   value: string;
   readonly items: readonly vscode.QuickPickItem[];
   readonly selectedItems: readonly vscode.QuickPickItem[];
@@ -95,6 +97,8 @@ function fake(onHide: () => void) {
     buttons: [] as readonly vscode.QuickInputButton[],
     items: [] as readonly vscode.QuickPickItem[],
     selectedItems: [] as readonly vscode.QuickPickItem[],
+    activeItems: [] as readonly vscode.QuickPickItem[],
+    keepScrollPosition: false,
     onDidChangeValue: on('value'),
     onDidAccept: on('accept'),
     onDidHide: on('hide'),
