@@ -1,7 +1,10 @@
-import { commands, l10n, ThemeIcon, window } from 'vscode';
+import { commands, type InputBox, l10n, ThemeIcon, window } from 'vscode';
 import type { App } from '../app.ts';
 import { views } from '../ids.ts';
 import { SELECTION } from './targets.ts';
+
+/** A box that is open: asked for again, it is this one. */
+let open: InputBox | undefined;
 
 /** Narrows the Sessions view as the user types, or at once to a text that a program passes. */
 export async function filter({ filter }: App, ...[text]: readonly unknown[]): Promise<void> {
@@ -11,7 +14,12 @@ export async function filter({ filter }: App, ...[text]: readonly unknown[]): Pr
     filter.set(text);
     return;
   }
+  if (open) {
+    open.show();
+    return;
+  }
   const box = window.createInputBox();
+  open = box;
   box.title = l10n.t('Filter Sessions');
   box.placeholder = l10n.t('Words, #tag or agent:name');
   box.prompt = l10n.t('Sessions that have all of it in their name, title, agent, model or tags');
@@ -33,6 +41,7 @@ export async function filter({ filter }: App, ...[text]: readonly unknown[]): Pr
     box.hide();
   });
   box.onDidHide(() => {
+    open = undefined;
     if (!kept) filter.set(before);
     box.dispose();
   });
