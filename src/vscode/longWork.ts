@@ -1,4 +1,5 @@
 import { CancellationError, l10n, ProgressLocation, window } from 'vscode';
+import { withoutLinks } from './say.ts';
 import { bytes } from './words.ts';
 
 /** Shorter work is over before a person would look for its progress, ms. */
@@ -32,11 +33,12 @@ export async function longWork<T>(
   });
   const timer = setTimeout(() => {
     void window.withProgress(
-      { location: ProgressLocation.Notification, title, cancellable },
+      { location: ProgressLocation.Notification, title: withoutLinks(title), cancellable },
       async (progress, token) => {
         token.onCancellationRequested(() => stop.abort(new CancellationError()));
         show = (percent, text) => {
-          if (percent > told || text !== '') progress.report({ increment: Math.max(0, percent - told), message: text });
+          if (percent > told || text !== '')
+            progress.report({ increment: Math.max(0, percent - told), message: withoutLinks(text) });
           told = Math.max(told, percent);
         };
         show(last.percent, last.text);

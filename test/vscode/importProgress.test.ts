@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { saveTranscript } from '../../src/vscode/commands/saveTranscript.ts';
 import { bytesText, longWork } from '../../src/vscode/longWork.ts';
 import { makeParts, type Parts } from './support/parts.ts';
-import { api, claudeTranscript, reset, scratch, sessions } from './support/world.ts';
+import { api, claudeTranscript, reset, scratch, sessions, until } from './support/world.ts';
 
 interface Shown {
   readonly options: vscode.ProgressOptions;
@@ -70,6 +70,28 @@ describe('Work that takes long', () => {
         { increment: 60, message: 'on' },
         { increment: 0, message: 'on' },
       ]);
+    } finally {
+      progress.restore();
+    }
+  });
+
+  it('makes no link of a name, which a click would follow', async () => {
+    const progress = watchProgress();
+    const link = '[a](command:workbench.action.quit)';
+    let told = (): void => undefined;
+    const seen = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    try {
+      const work = longWork(`Importing ${link}`, async ({ tell }) => {
+        tell(0.1, link);
+        await seen;
+      });
+      await until(() => progress.all[0]?.reports.length === 1, 'the progress');
+      told();
+      await work;
+      assert.equal(progress.all[0]?.options.title, 'Importing [a] (command:workbench.action.quit)');
+      assert.equal(progress.all[0]?.reports[0]?.message, '[a] (command:workbench.action.quit)');
     } finally {
       progress.restore();
     }

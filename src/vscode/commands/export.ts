@@ -1,7 +1,8 @@
-import { CancellationError, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { CancellationError, l10n, Uri, window, workspace } from 'vscode';
 import { applyEvents, type SessionDocument, type SessionEvent, snapshotText, toHelloAgents } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { openFailureError } from '../failureWords.ts';
+import { longWork } from '../longWork.ts';
 import { statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { wholeTranscript } from '../views/transcriptPage.ts';
@@ -46,23 +47,16 @@ export async function exportSessions(app: App, ...args: readonly unknown[]): Pro
   const format = await window.showQuickPick(formats(), { placeHolder: l10n.t('The format to export to') });
   if (!format) throw new CancellationError();
   const targets = await targetsOf(nodes, first, format);
-  const title = l10n.t('Exporting {0}', sessionCount(nodes.length));
-  await window.withProgress(
-    { location: ProgressLocation.Notification, title, cancellable: true },
-    async (progress, token) => {
-      for (const [i, node] of nodes.entries()) {
-        const target = targets[i];
-        if (!target) continue;
-        progress.report({
-          message: l10n.t('{0} of {1}: {2}', i + 1, nodes.length, node.entry.name),
-          increment: 100 / nodes.length,
-        });
-        const text = await textOf(app, node, format);
-        if (token.isCancellationRequested) throw new CancellationError();
-        await workspace.fs.writeFile(target, Buffer.from(text));
-      }
-    },
-  );
+  await longWork(l10n.t('Exporting {0}', sessionCount(nodes.length)), async ({ signal, tell }) => {
+    for (const [i, node] of nodes.entries()) {
+      const target = targets[i];
+      if (!target) continue;
+      tell(i / nodes.length, l10n.t('{0} of {1}: {2}', i + 1, nodes.length, node.entry.name));
+      const text = await textOf(app, node, format);
+      signal.throwIfAborted();
+      await workspace.fs.writeFile(target, Buffer.from(text));
+    }
+  });
   statusMessage(l10n.t('Exported {0}.', sessionCount(nodes.length)), 5000);
   return targets;
 }
@@ -122,13 +116,18 @@ async function targetsOf(nodes: readonly SavedNode[], first: SavedNode, format: 
   });
   const [into] = picked ?? [];
   if (!into) throw new CancellationError();
-  return Promise.all(nodes.map(({ entry }) => freeFile(into, entry.name, format.extension)));
+  const files: Uri[] = [];
+  // One after the other: sessions of two folders may have one name.
+  for (const { entry } of nodes) files.push(await freeFile(into, entry.name, format.extension, files));
+  return files;
 }
 
 /** Many files are written without a question each: none of them replaces one that is there. */
-async function freeFile(folder: Uri, name: string, extension: string): Promise<Uri> {
+async function freeFile(folder: Uri, name: string, extension: string, taken: readonly Uri[]): Promise<Uri> {
   for (let n = 1; ; n++) {
     const uri = Uri.joinPath(folder, `${name}${n === 1 ? '' : ` ${n}`}.${extension}`);
+    // As on disks that take big and small letters for one.
+    if (taken.some((one) => one.path.toLowerCase() === uri.path.toLowerCase())) continue;
     try {
       await workspace.fs.stat(uri);
     } catch {
