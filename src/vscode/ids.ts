@@ -113,6 +113,8 @@ export const tools = {
 /** `TreeItem.contextValue` of each kind of row; menus match on them. */
 export const contextValues = {
   live: 'live',
+  /** Added to a row whose agent no command starts. */
+  byHand: '.byHand',
   saved: 'saved',
   active: 'saved.active',
   readOnly: 'saved.readOnly',

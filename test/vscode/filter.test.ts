@@ -121,6 +121,28 @@ describe('The filter of the Sessions view', () => {
     for (const one of shown) one.dispose();
   });
 
+  it('counts deleted sessions too, which it shows', async () => {
+    await saveSample(person, 'gone');
+    await commands.executeCommand('holdfast.delete', 'gone');
+    const view: { description?: string; message?: string } = {};
+    const shown = showFilter({ ...parts, sessionsView: view });
+    assert.deepEqual(top(await narrow('gone')), ['Trash']);
+    await until(() => view.message === '1 of 5 sessions match “gone”.', String(view.message));
+    for (const one of shown) one.dispose();
+  });
+
+  it('is the same box when it is asked for again while it is open', async () => {
+    await commands.executeCommand('holdfast.filter');
+    const first = picker.shown;
+    picker.types('codex');
+    await commands.executeCommand('holdfast.filter');
+    assert.equal(picker.shown, first);
+    picker.accepts();
+    await commands.executeCommand('holdfast.filter');
+    assert.equal(picker.shown.value, 'codex');
+    picker.hides();
+  });
+
   it('narrows while somebody types; Enter keeps that, Escape gives back what was before', async () => {
     await commands.executeCommand('holdfast.filter');
     assert.equal(picker.shown.title, 'Filter Sessions');

@@ -7,6 +7,11 @@ export function agentLabel(id: string | undefined): string {
   return agentById(id)?.label ?? id;
 }
 
+/** Whether a command goes on with the agent's sessions in a terminal; else a person opens them there. */
+export function isStartable(id: string | undefined): boolean {
+  return id !== undefined && agentById(id)?.native?.resumeCommand !== undefined;
+}
+
 export function agentIcon(id: string | undefined): ThemeIcon {
   switch (id) {
     case 'claude-code':

@@ -25,6 +25,8 @@ export type Node =
   | { readonly kind: 'stale'; readonly place: Place; readonly name: string; readonly file: FileFreshness }
   /** Stale files for which there are no rows. */
   | { readonly kind: 'more'; readonly place: Place; readonly name: string; readonly count: number }
+  /** Sessions for which there are no rows: a filter finds them. */
+  | { readonly kind: 'rest'; readonly place: Place; readonly under: Node; readonly count: number }
   /** A list that cannot be read; the others are shown beside it. */
   | { readonly kind: 'problem'; readonly place: Place; readonly group: GroupName; readonly reason: string }
   | { readonly kind: 'trash'; readonly place: Place; readonly entry: TrashEntry };
@@ -54,6 +56,7 @@ const kinds: ReadonlySet<unknown> = new Set<Node['kind']>([
   'saved',
   'stale',
   'more',
+  'rest',
   'trash',
   'problem',
 ]);
@@ -81,6 +84,8 @@ export function nodeId(node: Node): string {
       return `${place}|stale|${node.name}|${node.file.key}`;
     case 'more':
       return `${place}|more|${node.name}`;
+    case 'rest':
+      return `${nodeId(node.under)}|rest`;
     case 'problem':
       return `${place}|problem|${node.group}`;
     case 'trash':

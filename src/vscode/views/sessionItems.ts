@@ -6,7 +6,7 @@ import { commandId, contextValues, schemes } from '../ids.ts';
 import { now, type Place } from '../places.ts';
 import type { ActiveSession } from '../session/activeSession.ts';
 import { age, ago, fileCount, sessionCount, turnCount } from '../words.ts';
-import { agentIcon, agentLabel } from './agentFace.ts';
+import { agentIcon, agentLabel, isStartable } from './agentFace.ts';
 import { CLICK, type GroupName, type LiveNode, type Node, nodeId, type SavedNode } from './nodes.ts';
 import type { TreeParts } from './sessionTree.ts';
 import { moreRow, staleRow } from './staleItems.ts';
@@ -39,6 +39,15 @@ function describe(node: Node, parts: TreeParts): TreeItem {
       return staleRow(node);
     case 'more':
       return moreRow(node.count);
+    case 'rest': {
+      const { count } = node;
+      const text = count === 1 ? l10n.t('1 more session') : l10n.t('{0} more sessions', count.toLocaleString());
+      const item = new TreeItem(text);
+      item.iconPath = new ThemeIcon('ellipsis');
+      item.command = { command: commandId('filter'), title: l10n.t('Filter…') };
+      item.accessibilityInformation = { label: l10n.t('{0}, not listed: filter the view to find them', text) };
+      return item;
+    }
     case 'problem': {
       const item = new TreeItem(problemLabel(node.group));
       item.description = node.reason;
@@ -112,7 +121,7 @@ function live(node: LiveNode): TreeItem {
   facts.push(age(session.changedAt, now()));
   item.description = facts.slice(node.grouped ? 1 : 0).join(' · ');
   item.iconPath = agentIcon(session.agent);
-  item.contextValue = contextValues.live;
+  item.contextValue = contextValues.live + (isStartable(session.agent) ? '' : contextValues.byHand);
   item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node, CLICK] };
   item.accessibilityInformation = { label: l10n.t('{0}, live session, {1}', liveTitle(session), facts.join(', ')) };
   return item;
@@ -137,8 +146,9 @@ function saved(node: SavedNode, head: SnapshotHead, parts: TreeParts): TreeItem 
       ? new ThemeIcon('pinned')
       : agentIcon(head.source?.agent);
   const state = entry.readOnly ? contextValues.readOnly : session ? contextValues.active : contextValues.saved;
-  const marks = [head.pinned && '.pinned', head.archived && '.archived'].filter(Boolean).join('');
-  item.contextValue = state + marks;
+  const byHand = isStartable(head.source?.agent) ? undefined : contextValues.byHand;
+  const marks = [head.pinned && '.pinned', head.archived && '.archived', byHand];
+  item.contextValue = state + marks.filter(Boolean).join('');
   item.command = { command: commandId('openTranscript'), title: l10n.t('Open Transcript'), arguments: [node, CLICK] };
   // The badge and the warning colour come from a file decoration, as for any file.
   item.resourceUri = itemUri(place, entry.name, stale);

@@ -1,17 +1,20 @@
-import { type AgentId, agents } from '../../agents/index.ts';
-import { isStale, type SessionEntry } from '../../core/index.ts';
+import { type AgentId, agents, type LiveSession } from '../../agents/index.ts';
+import { type FileFreshness, isStale, type SessionEntry } from '../../core/index.ts';
 import { ioReason } from '../failureWords.ts';
 import type { Place } from '../places.ts';
 import { MOST_FILES } from './changeRows.ts';
 import { type Lineage, lineage } from './lineage.ts';
+import { firstOf, isListed } from './listedRows.ts';
 import type { GroupName, Node, SavedNode } from './nodes.ts';
 import type { TreeParts } from './sessionTree.ts';
-import { type ShownSessions, shownSessions } from './shownSessions.ts';
+import { memo, type ShownSessions, shownSessions } from './shownSessions.ts';
 
 /** What is under what in the Sessions view. */
 export class SessionRows {
   readonly #parts: TreeParts;
   readonly #sessions: ShownSessions;
+  readonly #lineage = memo(lineage);
+  readonly #byAgent = memo(byAgent);
 
   constructor(parts: TreeParts) {
     this.#parts = parts;
@@ -23,7 +26,9 @@ export class SessionRows {
     for (const group of ['saved', 'archived'] as const) {
       const entries = await this.#sessions[group](place);
       const entry = entries.find((one) => one.name === name);
-      if (entry) return savedNode(place, entry, lineage(entries));
+      if (!entry) continue;
+      const family = this.#lineage(entries);
+      return isListed(entry, family) ? savedNode(place, entry, family) : undefined;
     }
     return undefined;
   }
@@ -39,14 +44,15 @@ export class SessionRows {
       case 'folder':
         return this.#groups(node.place);
       case 'group':
-        return this.#groupRows(node.place, node.group);
+        return this.#groupRows(node);
       case 'agent':
-        return this.#agentRows(node.place, node.agent);
+        return this.#agentRows(node);
       case 'saved':
         return this.#underSaved(node);
       case 'live':
       case 'stale':
       case 'more':
+      case 'rest':
       case 'trash':
       case 'problem':
         return [];
@@ -62,6 +68,8 @@ export class SessionRows {
       case 'group':
       case 'problem':
         return top;
+      case 'rest':
+        return node.under;
       case 'live':
         return (await this.#agents(place)).find(({ agent }) => agent === node.live.agent) ?? this.#group(place, 'live');
       case 'agent':
@@ -70,7 +78,7 @@ export class SessionRows {
         return this.#group(place, 'trash');
       case 'saved': {
         const group = node.entry.head?.archived ? 'archived' : 'saved';
-        const family = lineage(await this.#sessions[group](place));
+        const family = this.#lineage(await this.#sessions[group](place));
         const parent = family.parents.get(node.entry.name);
         return parent ? savedNode(place, parent, family) : this.#group(place, group);
       }
@@ -118,59 +126,83 @@ export class SessionRows {
 
   /** None where one agent has all of the sessions: then they need no level of their own. */
   async #agents(place: Place): Promise<Extract<Node, { kind: 'agent' }>[]> {
-    const counts = new Map<AgentId, number>();
-    for (const { agent } of await this.#sessions.live(place)) counts.set(agent, (counts.get(agent) ?? 0) + 1);
-    if (counts.size < 2) return [];
+    const own = this.#byAgent(await this.#sessions.live(place));
+    if (own.size < 2) return [];
     const found = this.#parts.filter.filter !== undefined;
     // Not by their newest session: rows that change places are clicked by mistake.
     return agents.flatMap(({ id: agent }) => {
-      const count = counts.get(agent);
+      const count = own.get(agent)?.length;
       return count === undefined ? [] : [{ kind: 'agent', place, agent, count, found }];
     });
   }
 
-  async #agentRows(place: Place, agent: AgentId): Promise<Node[]> {
-    const own = (await this.#sessions.live(place)).filter((live) => live.agent === agent);
-    return own.map((live) => ({ kind: 'live', place, live, grouped: true }));
+  async #agentRows(node: Extract<Node, { kind: 'agent' }>): Promise<Node[]> {
+    const { place, agent } = node;
+    const own = this.#byAgent(await this.#sessions.live(place)).get(agent) ?? [];
+    return firstOf(own, node, (live) => ({ kind: 'live', place, live, grouped: true }));
   }
 
-  async #groupRows(place: Place, group: GroupName): Promise<Node[]> {
+  async #groupRows(node: Extract<Node, { kind: 'group' }>): Promise<Node[]> {
+    const { place, group } = node;
     switch (group) {
       case 'live': {
         const agents = await this.#agents(place);
         if (agents.length > 0) return agents;
-        return (await this.#sessions.live(place)).map((live) => ({ kind: 'live', place, live, grouped: false }));
+        const all = await this.#sessions.live(place);
+        return firstOf(all, node, (live) => ({ kind: 'live', place, live, grouped: false }));
       }
       case 'saved':
       case 'archived': {
         const entries = await this.#sessions[group](place);
         if (group === 'saved') this.#parts.freshener.checkNewest(place, entries);
-        const family = lineage(entries);
-        return family.roots.map((entry) => savedNode(place, entry, family));
+        const family = this.#lineage(entries);
+        return firstOf(family.roots, node, (entry) => savedNode(place, entry, family));
       }
       case 'trash':
-        return (await this.#sessions.trash(place)).map((entry) => ({ kind: 'trash', place, entry }));
+        return firstOf(await this.#sessions.trash(place), node, (entry) => ({ kind: 'trash', place, entry }));
     }
   }
 
-  async #underSaved({ place, entry }: SavedNode): Promise<Node[]> {
-    const { active, freshener } = this.#parts;
-    const family = lineage(await this.#sessions[entry.head?.archived ? 'archived' : 'saved'](place));
+  /** Forks are shown at once: their parent's files are compared meanwhile, and its row tells when that is done. */
+  async #staleFiles({ place, entry }: SavedNode, hasForks: boolean): Promise<readonly FileFreshness[]> {
+    const { freshener } = this.#parts;
+    const checking = freshener.check(place, entry);
+    const known = freshener.known(place, entry);
+    if (!hasForks) return checking;
+    // A failure is in the log.
+    checking.catch(() => undefined);
+    return known ?? [];
+  }
+
+  async #underSaved(node: SavedNode): Promise<Node[]> {
+    const { place, entry } = node;
+    const { active } = this.#parts;
+    const family = this.#lineage(await this.#sessions[entry.head?.archived ? 'archived' : 'saved'](place));
     const forks = family.forks.get(entry.name) ?? [];
     const session = active.is(place, entry.name) ? active.current : undefined;
     const stale = session
       ? (session.report?.files.filter(isStale) ?? [])
       : entry.head
-        ? await freshener.check(place, entry)
+        ? await this.#staleFiles(node, forks.length > 0)
         : [];
     return [
-      ...forks.map((fork) => savedNode(place, fork, family)),
+      ...firstOf(forks, node, (fork) => savedNode(place, fork, family)),
       ...stale.slice(0, MOST_FILES).map((file): Node => ({ kind: 'stale', place, name: entry.name, file })),
       ...(stale.length > MOST_FILES
         ? [{ kind: 'more', place, name: entry.name, count: stale.length - MOST_FILES } as const]
         : []),
     ];
   }
+}
+
+function byAgent(live: readonly LiveSession[]): ReadonlyMap<AgentId, readonly LiveSession[]> {
+  const own = new Map<AgentId, LiveSession[]>();
+  for (const one of live) {
+    const others = own.get(one.agent);
+    if (others) others.push(one);
+    else own.set(one.agent, [one]);
+  }
+  return own;
 }
 
 function reasonOf(error: unknown): string {

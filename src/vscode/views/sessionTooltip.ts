@@ -34,6 +34,8 @@ export async function tooltipOf(node: Node, parts: TreeParts): Promise<MarkdownS
       return l10n.t('{0}: {1}', node.file.path, freshnessText(node.file.freshness));
     case 'more':
       return l10n.t('Not listed, but counted: every file was compared.');
+    case 'rest':
+      return l10n.t('Not listed. Filter the view to find them.');
     case 'trash':
       return lines(node.entry.name, [
         [l10n.t('Deleted'), exactTime(node.entry.deletedAt)],

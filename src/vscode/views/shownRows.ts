@@ -7,6 +7,9 @@ export interface RowSource<Row extends object> {
   idOf(row: Row): string;
 }
 
+/** Rows that are compared before others get their turn. */
+const SLICE = 200;
+
 /**
  * What VS Code was last given of a tree, so that a change repaints the rows that look different and no more.
  *
@@ -24,6 +27,7 @@ export class ShownRows<Row extends object> {
   readonly #looks = new Map<string, string>();
   #updating: Promise<void> | undefined;
   #again = false;
+  #compared = 0;
 
   constructor(source: RowSource<Row>, repaint: (row: Row | undefined) => void) {
     this.#source = source;
@@ -79,6 +83,7 @@ export class ShownRows<Row extends object> {
       return;
     }
     for (const [i, fresh] of rows.entries()) {
+      if (++this.#compared % SLICE === 0) await new Promise<void>((resolve) => setImmediate(resolve));
       const row = this.known(fresh);
       const id = ids[i] ?? '';
       if (this.#looks.get(id) !== this.#lookOf(row)) {
