@@ -80,9 +80,10 @@ describe('package.json', () => {
       assert.ok(known.has(command), command);
   });
 
-  it('binds keys to what is selected: without an argument a command would ask which session is meant', () => {
+  it('binds keys to the focused row, or what is selected: without arguments a command would ask which session is meant', () => {
     assert.ok(contributes.keybindings.length > 0);
-    for (const { command, args } of contributes.keybindings) assert.equal(args, 'selection', command);
+    const args = ['selection', { $treeViewId: views.sessions, $focusedTreeItem: true }];
+    for (const key of contributes.keybindings) assert.deepEqual(key.args, args, key.command);
   });
 
   it('contributes the views, settings and tools that ids.ts names', () => {

@@ -96,9 +96,22 @@ describe('Sessions of several agents', () => {
     await o.w.input('no such thing');
     await o.w.sideBar.getByText('No session matches “no such thing”.').waitFor();
     await o.w.treeItem('Live').waitFor({ state: 'detached' });
-    await o.w.shot('nothing found');
-    await o.w.viewAction('Clear Filter');
+    await shots('nothing found');
+    await o.w.sideBar.getByRole('button', { name: 'Clear Filter' }).last().click();
     await o.w.treeItem('Claude Code, 2 sessions').waitFor();
+  });
+
+  it('are renamed and deleted where the arrows have led, whatever was clicked before', async () => {
+    await o.w.treeItem('prices').click();
+    await o.w.tab('prices.md').waitFor();
+    await o.w.page.keyboard.press('ArrowDown');
+    await o.w.page.keyboard.press('F2');
+    await o.w.quickInput.getByText(`Rename ${NAME}`).waitFor();
+    await o.w.page.keyboard.press('Escape');
+    await o.w.page.keyboard.press('Delete');
+    await o.w.toast(`Deleted ${NAME}.`).getByRole('button', { name: 'Undo' }).click();
+    await o.w.treeItem(`${NAME},`).waitFor();
+    await o.w.treeItem('prices,').waitFor();
   });
 
   it('are searched for words in their messages', async () => {

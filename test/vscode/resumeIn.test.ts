@@ -144,7 +144,8 @@ describe('A session on its way to an agent', () => {
     person.chooses('Codex', 'Codex');
     await run('handOver', 'discount');
     await run('resumeIn', 'discount');
-    for (const text of told()) assert.equal(text, 'Codex: The session was saved by a newer version of Holdfast');
+    for (const text of told())
+      assert.equal(text, 'discount was not given to Codex. The session was saved by a newer version of Holdfast.');
     assert.equal(told().length, 2);
     assert.deepEqual(terminals.opened, []);
   });

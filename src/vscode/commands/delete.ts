@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import type { Deletion } from '../deletions.ts';
 import { writeFailureError } from '../failureWords.ts';
 import { guarded } from '../guarded.ts';
+import type { HumanError } from '../humanError.ts';
 import { showInformation } from '../say.ts';
 import { sessionCount } from '../words.ts';
 import { manySaved, mustBeWritable } from './targets.ts';
@@ -12,19 +13,22 @@ import { undoDelete } from './undoDelete.ts';
 export async function deleteSessions(app: App, ...args: readonly unknown[]): Promise<void> {
   const nodes = await manySaved(app, args, l10n.t('The sessions to delete'));
   const deleted: Deletion[] = [];
+  let failure: HumanError | undefined;
   try {
     for (const { place, entry } of nodes) {
       mustBeWritable(app, place);
       if (app.active.is(place, entry.name)) await app.active.close();
       const outcome = await place.store.delete(entry.name);
-      if (outcome.kind !== 'deleted') throw writeFailureError(entry.name, outcome);
-      deleted.push({ place, id: outcome.id, name: entry.name });
+      // The others are deleted all the same; one failure is told.
+      if (outcome.kind !== 'deleted') failure ??= writeFailureError(entry.name, outcome);
+      else deleted.push({ place, id: outcome.id, name: entry.name });
     }
   } finally {
     app.deletions.push(deleted);
     app.catalog.refresh();
     if (deleted.length > 0) offerUndo(app, deleted);
   }
+  if (failure) throw failure;
 }
 
 function offerUndo(app: App, deleted: readonly Deletion[]): void {

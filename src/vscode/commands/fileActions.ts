@@ -1,10 +1,10 @@
 import { commands, env, window } from 'vscode';
 import type { App } from '../app.ts';
-import { fileOf, rowsOf } from './targets.ts';
+import { fileOf, rowOf, rowsOf } from './targets.ts';
 
 /** Shows a session's file where files are shown: VS Code's explorer for the folder's own, else the system's. */
-export async function reveal(app: App, ...args: readonly unknown[]): Promise<void> {
-  const [row] = rowsOf(app, args);
+export async function reveal(_app: App, ...args: readonly unknown[]): Promise<void> {
+  const row = rowOf(args);
   const uri = row && fileOf(row);
   if (!row || !uri) return;
   if (row.kind !== 'live') {
@@ -17,7 +17,7 @@ export async function reveal(app: App, ...args: readonly unknown[]): Promise<voi
   else await window.showTextDocument(uri, { preview: true });
 }
 
-export async function copyPath(app: App, ...args: readonly unknown[]): Promise<void> {
-  const paths = rowsOf(app, args).flatMap((row) => fileOf(row)?.fsPath ?? []);
+export async function copyPath(_app: App, ...args: readonly unknown[]): Promise<void> {
+  const paths = rowsOf(args).flatMap((row) => fileOf(row)?.fsPath ?? []);
   if (paths.length > 0) await env.clipboard.writeText(paths.join('\n'));
 }

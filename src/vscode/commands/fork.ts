@@ -8,7 +8,7 @@ import type { SavedNode } from '../views/nodes.ts';
 import { messageCount } from '../words.ts';
 import { askName } from './askName.ts';
 import { revealSession } from './revealSession.ts';
-import { mustBeWritable, oneSaved } from './targets.ts';
+import { mustBeChangeable, mustBeWritable, oneSaved } from './targets.ts';
 
 export async function fork(app: App, ...args: readonly unknown[]): Promise<string> {
   return forkNode(app, await oneSaved(app, args, l10n.t('The session to fork')));
@@ -17,6 +17,7 @@ export async function fork(app: App, ...args: readonly unknown[]): Promise<strin
 /** Makes a fork that shares the first `messages` of its parent's (default: all); returns its name. */
 export async function forkNode(app: App, { place, entry }: SavedNode, messages?: number): Promise<string> {
   mustBeWritable(app, place);
+  mustBeChangeable(entry);
   const title =
     messages === undefined ? l10n.t('Fork {0}', entry.name) : l10n.t('Fork {0} at message {1}', entry.name, messages);
   const value = await place.store.freeName(l10n.t('{0} fork', entry.name));

@@ -6,7 +6,7 @@ import { HumanError } from '../humanError.ts';
 import { withoutIcons } from '../say.ts';
 import { exactTime } from '../words.ts';
 import { forkNode } from './fork.ts';
-import { mustBeWritable, oneSaved } from './targets.ts';
+import { mustBeChangeable, mustBeWritable, oneSaved } from './targets.ts';
 
 /** Messages read for one list; older ones on demand. */
 const PAGE = 500;
@@ -14,6 +14,7 @@ const PAGE = 500;
 export async function forkFromMessage(app: App, ...args: readonly unknown[]): Promise<string> {
   const node = await oneSaved(app, args, l10n.t('The session to fork'));
   mustBeWritable(app, node.place);
+  mustBeChangeable(node.entry);
   const wanted = args.find((arg) => typeof arg === 'number');
   const messages = wanted ?? (await pickMessage(app, node.entry.name, node.place));
   return forkNode(app, node, messages);

@@ -21,7 +21,7 @@ export async function giveTo(app: App, { place, entry }: SavedNode, options: Giv
   app.catalog.refresh();
   if (!to.native?.resumeCommand) return tellByHand(name, to, given);
   await startInTerminal(place, name, to, given.nativeId, { before: given.before });
-  statusMessage(l10n.t('{0} goes on in {1}.', name, to.label), 5000);
+  statusMessage(l10n.t('{0} was given to {1}, which is started in the terminal.', name, to.label), 5000);
 }
 
 /** What only a person can do, and what they need for it. */

@@ -1,7 +1,7 @@
 import { CancellationError, l10n, type QuickPickItem, window } from 'vscode';
 import { agents, type GiveOptions, type GivePlan, planGift, type Reduction } from '../../agents/index.ts';
 import type { App } from '../app.ts';
-import { planText, tokensText } from '../giving/giftWords.ts';
+import { notGivenText, planText, tokensText } from '../giving/giftWords.ts';
 import { giveOptions } from '../giving/giveOptions.ts';
 import { type Variant, variants } from '../giving/variants.ts';
 import { HumanError } from '../humanError.ts';
@@ -30,7 +30,7 @@ export async function handOver(app: App, ...args: readonly unknown[]): Promise<v
   const offered = await offers(node, (reduction) => options(to.agent, reduction));
   const [first] = offered;
   if (first?.plan.kind === 'refused' || first?.plan.kind === 'elsewhere')
-    throw new HumanError(`${to.label}: ${planText(first.plan, false)}`);
+    throw new HumanError(notGivenText(name, to.agent, first.plan));
   const picked = await window.showQuickPick(offered.map(itemOf), {
     title: l10n.t('Hand Over {0} to {1}', name, to.label),
     placeHolder: l10n.t('How much of it; what is left out stays in the saved session'),

@@ -7,12 +7,12 @@ import type { SavedNode } from '../views/nodes.ts';
 import { announce } from './announce.ts';
 import { askDriver } from './askDriver.ts';
 import { forkNode } from './fork.ts';
-import { mayWriteFor, mustBeWritable, oneSaved, rowsOf, SELECTION } from './targets.ts';
+import { mayWriteFor, mustBeWritable, oneSaved, rowOf, SELECTION } from './targets.ts';
 
 /** Makes a saved session the window's active one, and says what changed since it was saved before anything else. */
 export async function load(app: App, ...args: readonly unknown[]): Promise<void> {
   // Enter on a row that is no session does what Enter does in any tree.
-  const [row] = args[0] === SELECTION ? rowsOf(app, args) : [];
+  const row = args[0] === SELECTION ? rowOf(args) : undefined;
   if (args[0] === SELECTION && row?.kind !== 'saved') return void (await commands.executeCommand('list.select'));
   await loadNode(app, await oneSaved(app, args, l10n.t('The session to load')));
 }

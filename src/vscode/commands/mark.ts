@@ -7,24 +7,39 @@ import type { Place } from '../places.ts';
 import { statusMessage } from '../say.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { sessionCount } from '../words.ts';
-import { manySaved, mustBeWritable } from './targets.ts';
+import { isChangeable, manySaved, mustBeWritable } from './targets.ts';
 
 /** Tags, pins and the archive: what people put on sessions to find them again. */
 
 export async function pin(app: App, ...args: readonly unknown[]): Promise<void> {
-  const nodes = await manySaved(app, args, l10n.t('The sessions to pin'));
+  const nodes = await manySaved(
+    app,
+    args,
+    l10n.t('The sessions to pin'),
+    (entry) => isChangeable(entry) && !entry.head?.pinned,
+  );
   await mark(app, nodes, () => ({ pinned: true }));
   statusMessage(l10n.t('Pinned {0}.', subject(nodes)), 5000);
 }
 
 export async function unpin(app: App, ...args: readonly unknown[]): Promise<void> {
-  const nodes = await manySaved(app, args, l10n.t('The sessions to unpin'), ({ head }) => head?.pinned === true);
+  const nodes = await manySaved(
+    app,
+    args,
+    l10n.t('The sessions to unpin'),
+    (entry) => isChangeable(entry) && entry.head?.pinned === true,
+  );
   await mark(app, nodes, () => ({ pinned: false }));
   statusMessage(l10n.t('Unpinned {0}.', subject(nodes)), 5000);
 }
 
 export async function archive(app: App, ...args: readonly unknown[]): Promise<void> {
-  const nodes = await manySaved(app, args, l10n.t('The sessions to archive'), ({ head }) => head?.archived !== true);
+  const nodes = await manySaved(
+    app,
+    args,
+    l10n.t('The sessions to archive'),
+    (entry) => isChangeable(entry) && !entry.head?.archived,
+  );
   // What is out of the way does not stand first.
   await mark(app, nodes, () => ({ archived: true, pinned: false }));
   statusMessage(l10n.t('Archived {0}.', subject(nodes)), 5000);
@@ -35,27 +50,25 @@ export async function unarchive(app: App, ...args: readonly unknown[]): Promise<
     app,
     args,
     l10n.t('The sessions to take out of the archive'),
-    ({ head }) => head?.archived === true,
+    (entry) => isChangeable(entry) && entry.head?.archived === true,
   );
   await mark(app, nodes, () => ({ archived: false }));
   statusMessage(l10n.t('Took {0} out of the archive.', subject(nodes)), 5000);
 }
 
-/** Marks each session as `marksOf` says; what was marked before one that fails stays marked. */
-export async function mark(
-  app: App,
-  nodes: readonly SavedNode[],
-  marksOf: (node: SavedNode) => Marks | undefined,
-): Promise<void> {
+/** Marks each session as `marksOf` says; where one fails the others are marked all the same, and the first failure is told. */
+export async function mark(app: App, nodes: readonly SavedNode[], marksOf: (node: SavedNode) => Marks): Promise<void> {
+  let failure: HumanError | undefined;
   try {
     for (const node of nodes) {
       mustBeWritable(app, node.place);
-      const marks = marksOf(node);
-      if (marks) await setMarks(node.place, node.entry.name, marks);
+      const outcome = await node.place.store.setMarks(node.entry.name, marksOf(node));
+      if (outcome.kind !== 'marked') failure ??= marksError(node.entry.name, outcome);
     }
   } finally {
     app.catalog.refresh();
   }
+  if (failure) throw failure;
 }
 
 export async function setMarks({ store }: Place, name: string, marks: Marks): Promise<void> {

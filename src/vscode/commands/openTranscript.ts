@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { schemes } from '../ids.ts';
 import type { Change } from '../views/changeRows.ts';
 import { CLICK } from '../views/nodes.ts';
-import { oneSaved, rowsOf } from './targets.ts';
+import { oneSaved, rowOf } from './targets.ts';
 
 /** Opens a session as a document, at the message that a row stands for; called on such a document, it shows one page more. */
 export async function openTranscript(app: App, ...args: readonly unknown[]): Promise<void> {
@@ -17,8 +17,8 @@ export async function openTranscript(app: App, ...args: readonly unknown[]): Pro
     await app.transcripts.openAt(call.place, call.name, call.message, args.includes(CLICK));
     return;
   }
-  const live = rowsOf(app, args).find((row) => row.kind === 'live');
-  const node = live ?? (await oneSaved(app, args, l10n.t('The session to read')));
+  const row = rowOf(args);
+  const node = row?.kind === 'live' ? row : await oneSaved(app, args, l10n.t('The session to read'));
   await app.transcripts.open(node, args.includes(CLICK));
 }
 

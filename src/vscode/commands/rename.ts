@@ -4,11 +4,11 @@ import { writeFailureError } from '../failureWords.ts';
 import type { SavedNode } from '../views/nodes.ts';
 import { askName } from './askName.ts';
 import { isOf, saveLive } from './save.ts';
-import { mustBeWritable, oneSaved, rowsOf } from './targets.ts';
+import { mustBeChangeable, mustBeWritable, oneSaved, rowOf } from './targets.ts';
 
 /** Gives a session a name. A live one, which has none of its own, is saved under it, unless it has been saved before. */
 export async function rename(app: App, ...args: readonly unknown[]): Promise<void> {
-  const row = rowsOf(app, args).find(({ kind }) => kind === 'live');
+  const row = rowOf(args);
   if (row?.kind !== 'live') return renameSaved(app, await oneSaved(app, args, l10n.t('The session to rename')));
   const { place, live } = row;
   const entry = (await place.store.list()).find((one) => isOf(one, live));
@@ -18,6 +18,7 @@ export async function rename(app: App, ...args: readonly unknown[]): Promise<voi
 
 async function renameSaved(app: App, { place, entry }: SavedNode): Promise<void> {
   mustBeWritable(app, place);
+  mustBeChangeable(entry);
   const title = l10n.t('Rename {0}', entry.name);
   const name = await askName(place, { title, value: entry.name, own: entry.name });
   if (name === entry.name) return;

@@ -1,7 +1,7 @@
 import { CancellationError, l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import { type Agent, agents, type GivePlan, planGift } from '../../agents/index.ts';
 import type { App } from '../app.ts';
-import { planText, tokensText } from '../giving/giftWords.ts';
+import { notGivenText, planText, tokensText } from '../giving/giftWords.ts';
 import { giveOptions } from '../giving/giveOptions.ts';
 import { HumanError } from '../humanError.ts';
 import { longWork } from '../longWork.ts';
@@ -57,7 +57,7 @@ export async function resumeIn(app: App, ...args: readonly unknown[]): Promise<v
   if (!picked?.agent) throw new CancellationError();
   const { agent } = picked;
   const plan = plans.find((one) => one.agent === agent)?.plan;
-  if (plan?.kind === 'refused') throw new HumanError(`${agent.label}: ${planText(plan, agent.id === own)}`);
+  if (plan?.kind === 'refused') throw new HumanError(notGivenText(node.entry.name, agent, plan));
   if (agent.id === own && !isByHand(agent)) return resumeSaved(app, node);
   await giveTo(app, node, options(agent));
 }

@@ -1,4 +1,4 @@
-import { CancellationError, l10n } from 'vscode';
+import { CancellationError, commands, l10n } from 'vscode';
 import { type Agent, agentById, type Given, type GivePlan, giveSession, planGift } from '../../agents/index.ts';
 import { isClean, type SnapshotHead, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
@@ -7,7 +7,9 @@ import { openFailureError } from '../failureWords.ts';
 import { notGivenText, reportText } from '../giving/giftWords.ts';
 import { giveOptions } from '../giving/giveOptions.ts';
 import { guarded } from '../guarded.ts';
-import { HumanError } from '../humanError.ts';
+import { type HumanAction, HumanError } from '../humanError.ts';
+import { commandId } from '../ids.ts';
+import { longWork } from '../longWork.ts';
 import { restored } from '../resuming/restoredConfig.ts';
 import { madeUp, startInTerminal } from '../resuming/startInTerminal.ts';
 import { showInformation } from '../say.ts';
@@ -17,14 +19,14 @@ import type { SavedNode } from '../views/nodes.ts';
 import { liveTitle } from '../views/sessionItems.ts';
 import { sentence } from '../words.ts';
 import { copyBriefing } from './copyBriefing.ts';
-import { mustBeWritable, oneSaved, rowsOf } from './targets.ts';
+import { mustBeWritable, oneSaved, rowOf } from './targets.ts';
 
 /** Goes on with a session in its own agent, in a terminal of the session's folder. */
 export async function resumeInTerminal(app: App, ...args: readonly unknown[]): Promise<void> {
-  const row = rowsOf(app, args).find(({ kind }) => kind === 'live');
+  const row = rowOf(args);
   if (row?.kind === 'live') {
     mustBeWritable(app, row.place);
-    await startInTerminal(row.place, liveTitle(row.live), known(row.live.agent), row.live.nativeId);
+    await startInTerminal(row.place, liveTitle(row.live), startable(row.live.agent), row.live.nativeId);
     return;
   }
   const node = await oneSaved(app, args, l10n.t('The session to resume'));
@@ -35,7 +37,8 @@ export async function resumeInTerminal(app: App, ...args: readonly unknown[]): P
 /** Resumes a saved session in its own agent; `briefing` is the first message. */
 export async function resumeSaved(app: App, node: SavedNode, briefing?: string): Promise<void> {
   mustBeWritable(app, node.place);
-  const agent = known(node.entry.head?.source?.agent);
+  const resumeIn = () => commands.executeCommand(commandId('resumeIn'), node);
+  const agent = startable(node.entry.head?.source?.agent, [{ label: l10n.t('Resume in…'), run: resumeIn }]);
   // The list may be older than the agent's last start.
   app.catalog.refresh();
   const { nativeId, before } = await give(app, node, agent);
@@ -45,12 +48,16 @@ export async function resumeSaved(app: App, node: SavedNode, briefing?: string):
   app.catalog.refresh();
 }
 
-function known(id: string | undefined): Agent {
+/** The agent, where a command goes on with a session of it; `ways` are offered where none does. */
+function startable(id: string | undefined, ways: readonly HumanAction[] = []): Agent {
   const agent = id === undefined ? undefined : agentById(id);
   if (!agent)
     throw new HumanError(
       l10n.t('This session is of {0}, which this version cannot start in a terminal.', agentLabel(id)),
+      ways,
     );
+  if (!agent.native?.resumeCommand)
+    throw new HumanError(l10n.t('{0} cannot be started in a terminal. Open the session there.', agent.label), ways);
   return agent;
 }
 
@@ -64,14 +71,16 @@ function notKept(name: string, agent: Agent): HumanError {
 async function give(app: App, node: SavedNode, to: Agent): Promise<Extract<Given, { kind: 'given' }>> {
   const { name, head } = node.entry;
   const gift = (await giveOptions(app, node))(to);
-  const plan = await planGift(gift);
+  const plan = await longWork(l10n.t('Looking at {0}', name), () => planGift(gift), { cancellable: false });
   if (plan.kind === 'refused' && plan.code === 'not-native') throw notKept(name, to);
   if (plan.kind === 'refused' && plan.code === 'unsafe-id') throw madeUp(to, plan.detail ?? '');
   if (plan.kind === 'refused' || plan.kind === 'elsewhere') throw new HumanError(notGivenText(name, to, plan));
   const write = l10n.t('Write and Resume');
   if (plan.kind === 'to-write' && (await showInformation(writtenText(name, to, plan, head), write)) !== write)
     throw new CancellationError();
-  const given = await giveSession(gift);
+  const given = await longWork(l10n.t('Giving {0} to {1}', name, to.label), () => giveSession(gift), {
+    cancellable: false,
+  });
   if (given.kind !== 'given') throw new HumanError(notGivenText(name, to, given));
   return given;
 }

@@ -16,7 +16,7 @@ import { mustBeWritable, oneLive, rowsOf } from './targets.ts';
 
 /** Saves a live session; without a row, the active session, and where none is active, one that the user picks. */
 export async function save(app: App, ...args: readonly unknown[]): Promise<string | undefined> {
-  if (rowsOf(app, args).length === 0 && args[0] !== 'live' && app.active.current) return saveActive(app);
+  if (rowsOf(args).length === 0 && args[0] !== 'live' && app.active.current) return saveActive(app);
   const node = await oneLive(app, args, l10n.t('The live session to save'));
   return saveLive(app, node);
 }

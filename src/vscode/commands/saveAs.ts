@@ -9,11 +9,11 @@ import { messageCount } from '../words.ts';
 import { askName } from './askName.ts';
 import { revealSession } from './revealSession.ts';
 import { saveLive } from './save.ts';
-import { mustBeWritable, oneLive, oneSaved, rowsOf } from './targets.ts';
+import { mustBeWritable, oneLive, oneSaved, rowOf } from './targets.ts';
 
 /** Saves a live session under a name of its own, or a saved one a second time; neither replaces anything. */
 export async function saveAs(app: App, ...args: readonly unknown[]): Promise<string> {
-  const [row] = rowsOf(app, args);
+  const row = rowOf(args);
   const { current } = app.active;
   if (row?.kind === 'saved' || typeof args[0] === 'string')
     return copy(app, await oneSaved(app, args, l10n.t('The session to copy')));

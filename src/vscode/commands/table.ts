@@ -38,7 +38,7 @@ import { showRecovered } from './showRecovered.ts';
 import { disableAutoSave, enable, enableAutoSave } from './switches.ts';
 import { tag } from './tag.ts';
 import { takeOver } from './takeOver.ts';
-import { SELECTION, untilSelected } from './targets.ts';
+import { keyArguments } from './targets.ts';
 import { undoDelete } from './undoDelete.ts';
 import { whoRead } from './whoRead.ts';
 
@@ -99,6 +99,5 @@ const table: Readonly<Record<CommandName, Command>> = {
 
 /** Runs a command; `args` are what a menu, a key or a program passed. */
 export async function runCommand(app: App, name: CommandName, args: readonly unknown[]): Promise<unknown> {
-  if (args[0] === SELECTION) await untilSelected(app);
-  return table[name](app, ...args);
+  return table[name](app, ...(await keyArguments(app, args)));
 }

@@ -5,7 +5,7 @@ import { statusMessage, withoutIcons } from '../say.ts';
 import { nodeId, type SavedNode } from '../views/nodes.ts';
 import { sessionCount } from '../words.ts';
 import { mark, tagProblemText } from './mark.ts';
-import { allSaved, manySaved, mustBeWritable } from './targets.ts';
+import { allSaved, isChangeable, manySaved, mustBeChangeable, mustBeWritable } from './targets.ts';
 
 export interface TagItem extends QuickPickItem {
   readonly tag: string;
@@ -13,8 +13,11 @@ export interface TagItem extends QuickPickItem {
 
 /** Gives sessions tags, and takes them away; a tag that only some of them have is left alone unless it is checked. */
 export async function tag(app: App, ...args: readonly unknown[]): Promise<void> {
-  const rows = await manySaved(app, args, l10n.t('The sessions to tag'));
-  for (const { place } of rows) mustBeWritable(app, place);
+  const rows = await manySaved(app, args, l10n.t('The sessions to tag'), isChangeable);
+  for (const { place, entry } of rows) {
+    mustBeWritable(app, place);
+    mustBeChangeable(entry);
+  }
   // Tags are replaced as a whole: what somebody gave meanwhile must not get lost.
   app.catalog.refresh();
   const now = await allSaved(app);

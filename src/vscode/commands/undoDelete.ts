@@ -38,7 +38,7 @@ export async function undoDelete(app: App, ...args: readonly unknown[]): Promise
 
 function whatToRestore(app: App, args: readonly unknown[]): readonly Deletion[] {
   if (isDeletions(args[0])) return args[0];
-  const rows = rowsOf(app, args).filter((row) => row.kind === 'trash');
+  const rows = rowsOf(args).filter((row) => row.kind === 'trash');
   if (rows.length > 0) return rows.map(({ place, entry }) => ({ place, id: entry.id, name: entry.name }));
   const last = app.deletions.pop();
   if (!last)

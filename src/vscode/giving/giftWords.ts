@@ -77,6 +77,6 @@ export function notGivenText(name: string, to: Agent, failure: Exclude<Given, { 
         failure.transcript,
       );
     case 'refused':
-      return l10n.t('{0} was not given to {1}: {2}', name, to.label, refusedText(failure.code));
+      return l10n.t('{0} was not given to {1}. {2}.', name, to.label, refusedText(failure.code));
   }
 }

@@ -2,6 +2,7 @@ import { env, l10n, type TerminalOptions, window } from 'vscode';
 import type { Agent, CommandLine } from '../../agents/index.ts';
 import { HumanError } from '../humanError.ts';
 import type { Place } from '../places.ts';
+import { withoutIcons } from '../say.ts';
 import { beforeLine } from './beforeLine.ts';
 import { writeBriefing } from './briefingFile.ts';
 import { type StartOptions, type TerminalStart, terminalStart } from './terminalStart.ts';
@@ -33,7 +34,7 @@ export async function startInTerminal(
 }
 
 export function terminalOptions(place: Place, title: string, start: TerminalStart): TerminalOptions {
-  return { name: title, cwd: place.folder.uri, isTransient: true, ...(start.env && { env: start.env }) };
+  return { name: withoutIcons(title), cwd: place.folder.uri, isTransient: true, ...(start.env && { env: start.env }) };
 }
 
 /** The id comes from a file that anybody may have written, and would become part of a command line. */
