@@ -32,7 +32,8 @@ function native(agent: Agent): NativeForm {
 const NEW = '99999999-0000-4000-8000-000000000000';
 const NOW = Date.UTC(2026, 10, 21, 12);
 
-describe('a native fork', () => {
+describe('a native fork', function () {
+  this.timeout(20_000);
   let root: string;
   let sample: SampleWorkspace;
   before(async () => {

@@ -91,12 +91,12 @@ export const UNFORKABLE: ReadonlySet<string> = new Set([
   // The result of a call that is not there, one call id twice: fixtures that were trimmed by hand.
   'codex/jazzyalex__agent-sessions/stage0/agents/codex/small.jsonl',
   'codex/wesm__agentsview/function_calls.jsonl',
+  // Claude Code 2.0.1 went on in a new file: the beginning stays in the other, and the messages alone are whole.
+  'claude-code/lab__recorded/2.0.1/projects/-home-dev-projects-ws-demo/02c9bd9d-d3fb-4106-84ca-c4b6363a563d.jsonl',
 ]);
 
 /** Samples of which a fork holds less than the history. */
 export const LOSSY_FORKS: ReadonlySet<string> = new Set([
-  // Claude Code 2.0.1 went on in a new file: the fork is made of that one, the beginning stays in the other.
-  'claude-code/lab__recorded/2.0.1/projects/-home-dev-projects-ws-demo/02c9bd9d-d3fb-4106-84ca-c4b6363a563d.jsonl',
   // A task of the old form is given as a session of the new one, which has no notes of the system.
   'cline/lab__recorded/2.18.0-legacy/tasks/1795221371740/api_conversation_history.json',
   'cline/lab__recorded/handwritten-resumable/tasks/1795221371999/api_conversation_history.json',
