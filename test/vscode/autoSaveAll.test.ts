@@ -18,6 +18,8 @@ describe('Auto-save of all sessions', () => {
   beforeEach(async () => {
     await api();
     await reset();
+    // The sample's own session is none that is under way: it would be saved, too, and take names.
+    fs.utimesSync(claudeTranscript(), new Date(0), new Date(0));
     person = sitDown();
   });
   afterEach(async () => {
@@ -76,6 +78,33 @@ describe('Auto-save of all sessions', () => {
     await set('autoSave.enabled', true);
     await saved(another, 'Done: unheard');
     assert.equal((await api()).active, 'mine');
+  });
+
+  it('goes on with the active one where its transcript has another place now', async () => {
+    const mine = claudeTranscript();
+    const parts = makeParts();
+    const [place] = parts.places.all();
+    assert.ok(place);
+    const live = (await parts.catalog.live(place)).find(({ transcript }) => transcript === mine);
+    person.types('moved');
+    person.chooses();
+    assert.equal(await run('save', { kind: 'live', place, live }), 'moved', JSON.stringify(person.notifications));
+    await parts.dispose();
+    await run('load', 'moved');
+    growTranscript(mine, 'here');
+    await until(async () => (await lastOf('moved')).includes('Done: here'), 'the first place is followed');
+    // Names of folders may differ in their case.
+    const folder = path.dirname(mine).replace(/[^/\\]+$/, (name) => name.toUpperCase());
+    const there = path.join(folder, path.basename(mine));
+    fs.mkdirSync(folder, { recursive: true });
+    fs.renameSync(mine, there);
+    growTranscript(there, 'there');
+    await until(async () => (await lastOf('moved')).includes('Done: there'), 'the other place is followed');
+    growTranscript(there, 'and further');
+    await until(async () => (await lastOf('moved')).includes('Done: and further'), 'it goes on');
+    const loaded = await store().load('moved');
+    const ids = loaded.kind === 'loaded' ? loaded.session.history.map(({ id }) => id) : [];
+    assert.equal(new Set(ids).size, ids.length);
   });
 
   it('saves every session that changes, each under a name of its own, and goes on with it', async () => {

@@ -8,6 +8,8 @@ import { type Followable, type Followed, openFollower } from './openFollower.ts'
 const LOOK_MS = 3000;
 /** The agent has been quiet for this long: what waits for more messages waits no longer. */
 const QUIET_MS = 5000;
+/** A transcript that is gone is looked for elsewhere at once, and then this often. */
+const SEARCH_MS = 30_000;
 /** After a failure, tried again by itself this often. */
 const RETRY_MS = 30_000;
 
@@ -45,6 +47,7 @@ export class SessionFollower {
   #waiting = 0;
   /** By `performance.now()`: a clock may be set back. */
   #retryAt = 0;
+  #searchAt = 0;
   #closed = false;
 
   constructor(options: SessionFollowerOptions) {
@@ -76,6 +79,13 @@ export class SessionFollower {
     this.#looking = setInterval(() => pulse.nudge(), LOOK_MS);
   }
 
+  async #unwatch(): Promise<void> {
+    this.#pulse?.close();
+    this.#pulse = undefined;
+    clearInterval(this.#looking);
+    await this.#watcher?.close();
+  }
+
   /** Takes what is new; what could not be written is tried again when its time has come. */
   async look(): Promise<void> {
     const { journal } = this.#options.session;
@@ -102,15 +112,13 @@ export class SessionFollower {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#pulse?.close();
-    clearInterval(this.#looking);
     clearTimeout(this.#quiet);
-    await Promise.all([this.#watcher?.close(), this.#followed?.follower.close()]);
+    await Promise.all([this.#unwatch(), this.#followed?.follower.close()]);
   }
 
   async #poll(): Promise<void> {
     const outcome = await this.#followed?.follower.poll();
-    if (this.#closed) return;
+    if (this.#closed || (outcome?.kind === 'missing' && (await this.#isElsewhere()))) return;
     switch (outcome?.kind) {
       case undefined:
       case 'same':
@@ -121,6 +129,23 @@ export class SessionFollower {
       case 'replaced':
         this.#options.onOutcome(outcome.kind);
     }
+  }
+
+  /** What an agent has lost may have been written again under another name, or was moved: then that is followed. */
+  async #isElsewhere(): Promise<boolean> {
+    const before = this.#followed;
+    if (!before || performance.now() < this.#searchAt) return false;
+    this.#searchAt = performance.now() + SEARCH_MS;
+    const found = await openFollower(this.#options.session, (events) => this.#take(events));
+    if (!found || this.#closed || this.#followed !== before || found.transcript === before.transcript) {
+      await found?.follower.close();
+      return this.#closed;
+    }
+    this.#followed = found;
+    await Promise.all([before.follower.close(), this.#pulse && this.#unwatch()]);
+    this.watch();
+    this.#options.onOutcome('grown');
+    return true;
   }
 
   /** Events that cannot be written stay with the journal, so the follower need not tell them again. */
