@@ -137,7 +137,7 @@ export function program(run: Run, print: (text: string) => void): Command {
     .option('--agent <id>', 'hand it over to another agent')
     .option(
       '--reduce <what>',
-      'hand over less: outputs (no old tool outputs), turns=N (the last N), or both',
+      'hand over less: outputs (no old tool outputs), turns=N (the first prompt and the last N turns), or both',
       reduction,
     )
     .action(act(resume));

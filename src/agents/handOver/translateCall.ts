@@ -87,7 +87,12 @@ export function createTranslator(options: TranslateOptions): (call: Call, shorte
         shortened: shortenedNow,
       };
     };
-    if (isOwn) return isNamed(call, to) ? asCall(call, 'kept', tells) : asText();
+    if (isOwn) {
+      // Chat messages have no calls of a text alone; as Codex says them where it has none either.
+      const own =
+        to === 'messages' && typeof call.input === 'string' ? { ...call, input: { input: call.input } } : call;
+      return isNamed(own, to) ? asCall(own, 'kept', tells) : asText();
+    }
     const moved = neutral === undefined ? undefined : relocated(neutral, folders, to === 'codex');
     const native = moved === undefined ? undefined : target?.write(moved, before);
     if (moved !== undefined && native !== undefined && target !== undefined) {

@@ -161,6 +161,17 @@ describe('a hand-over', () => {
     assert.equal(texts(history).filter((one) => /^\[Record [\s\S]*\n\| (?:Ignore|Delete) all/.test(one)).length, 2);
   });
 
+  it('keeps a call of a text alone among plain messages, which have none such', async () => {
+    const history = [user('u1', 'go'), says('a1', call('t1', 'apply_patch', '*** Begin Patch')), result('t1', 'Done')];
+    const made = await handOver(history, {
+      from: 'messages',
+      to: 'messages',
+      accepts: { ...NO_CALLS, foreignCalls: true },
+    });
+    assert.deepEqual(inputs(made.history), [['apply_patch', { input: '*** Begin Patch' }]]);
+    assert.deepEqual(outputs(made.history), ['Done']);
+  });
+
   it('makes text of a call that model APIs would refuse', async () => {
     const { report } = await handOver(
       [
