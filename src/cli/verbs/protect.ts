@@ -53,7 +53,7 @@ export async function carryOut(
   const node = plan.action === 'install' ? await nodeForHooks(context.io.env) : undefined;
   const shown = { ...plan, ...(node === undefined ? {} : { node }) };
   const text = planText(shown);
-  if (options.dryRun === true) return { kind: 'done', json: { plan: shown, applied: false }, text };
+  if (options.dryRun === true) return { kind: 'done', json: planJson(shown, false), text };
   if (plan.changes.length > 0 && options.yes !== true) {
     if (context.io.ask === undefined || context.json) return failed('not-confirmed', agent);
     await context.io.err(`${text}\n`);
@@ -63,7 +63,7 @@ export async function carryOut(
   return apply(context, plan, shown, options.yes === true ? text : '');
 }
 
-async function apply(context: Context, plan: ProtectionPlan, shown: object, text: string): Promise<Ending> {
+async function apply(context: Context, plan: ProtectionPlan, shown: ProtectionPlan, text: string): Promise<Ending> {
   try {
     if (plan.program !== undefined) await installHookProgram(context.io, context.io.programs ?? context.io.cwd);
     const done = await applyPlan(plan);
@@ -72,7 +72,12 @@ async function apply(context: Context, plan: ProtectionPlan, shown: object, text
     return thrownSystemError(error, plan.changes[0]?.file ?? plan.program ?? '');
   }
   const what = plan.changes.length === 0 ? 'Nothing to change.' : plan.action === 'install' ? 'Installed.' : 'Removed.';
-  return { kind: 'done', json: { plan: shown, applied: true }, text: text === '' ? what : `${text}\n${what}` };
+  return { kind: 'done', json: planJson(shown, true), text: text === '' ? what : `${text}\n${what}` };
+}
+
+function planJson({ alsoFires, changes, ...plan }: ProtectionPlan, applied: boolean): object {
+  const texts = changes.map(({ file, before, after }) => ({ file, before: before ?? null, after: after ?? null }));
+  return { plan: { ...plan, changes: texts, also_fires: alsoFires }, applied };
 }
 
 /** Agents start the hook in the user's own home, whatever `--home` says of where they keep their settings. */
