@@ -6,7 +6,7 @@ import { PROTECTED_AGENTS } from '../../src/agents/index.ts';
 import { lookForUnprotected } from '../../src/vscode/protecting/unprotected.ts';
 import { makeParts, type Parts } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
-import { api, file, folder, reset, set } from './support/world.ts';
+import { api, file, folder, reset, set, until } from './support/world.ts';
 
 const run = (command: string) => vscode.commands.executeCommand(`holdfast.${command}`);
 
@@ -61,17 +61,26 @@ describe('Edit protection', () => {
     fs.mkdirSync(path.dirname(settings));
     fs.writeFileSync(settings, '{\n  "model": "opus"\n}\n');
     person.chooses('Claude Code', 'Cancel');
+    let shown: Promise<readonly string[]> | undefined;
+    const { showQuickPick } = vscode.window;
+    const look = async (...asked: Parameters<typeof showQuickPick>) => {
+      const [diff] = diffs();
+      if (diff)
+        shown = Promise.all(
+          [diff.original, diff.modified].map(async (uri) => (await vscode.workspace.openTextDocument(uri)).getText()),
+        );
+      await shown;
+      return showQuickPick(...asked);
+    };
+    Object.assign(vscode.window, { showQuickPick: look });
     await run('installProtection');
-    const [diff] = diffs();
-    assert.ok(diff, JSON.stringify(person.notifications));
-    const [before, after] = await Promise.all(
-      [diff.original, diff.modified].map(async (uri) => (await vscode.workspace.openTextDocument(uri)).getText()),
-    );
+    const [before, after] = (await shown) ?? assert.fail(JSON.stringify(person.notifications));
     assert.equal(before, '{\n  "model": "opus"\n}\n');
     assert.match(after ?? '', /"model": "opus"/);
     assert.match(after ?? '', /PreToolUse[\s\S]*hook\.cjs/);
     assert.equal(fs.readFileSync(settings, 'utf8'), before);
     assert.deepEqual(person.picks.at(-1), ['Install', 'Cancel']);
+    assert.deepEqual(diffs(), [], 'what was not done is not left to be looked at');
     assert.deepEqual(person.notifications, []);
   });
 
@@ -109,6 +118,7 @@ describe('Edit protection', () => {
     await run('installProtection');
     assert.match(person.notifications.at(-1)?.text ?? '', /settings\.local\.json was left as it is: it is not JSON\.$/);
     assert.equal(fs.readFileSync(settings, 'utf8'), '{ not JSON');
+    assert.deepEqual(person.notifications.at(-1)?.actions, ['Open File', 'Show Log']);
   });
 
   it('is not installed where agents would find no Node', async () => {
@@ -117,6 +127,32 @@ describe('Edit protection', () => {
     await run('installProtection');
     assert.match(person.notifications.at(-1)?.text ?? '', /needs Node\.js.*Nothing was changed\.$/);
     assert.ok(!fs.existsSync(settings));
+  });
+
+  it('says which file cannot be written, and that it is as it was', async () => {
+    // A folder takes the file's place while the change is looked at.
+    person.chooses('Claude Code', 'Install');
+    const watching = vscode.window.tabGroups.onDidChangeTabs(() => fs.mkdirSync(settings, { recursive: true }));
+    await run('installProtection');
+    watching.dispose();
+    assert.match(
+      person.notifications.at(-1)?.text ?? '',
+      /settings\.local\.json could not be written: .*\. It is as it was\.$/,
+    );
+  });
+
+  it('offers to try again where the file changed after it was shown', async () => {
+    person.chooses('Claude Code', 'Install', 'Claude Code', 'Cancel');
+    person.clicks(/changed after it was shown/, 'Try Again');
+    const watching = vscode.window.tabGroups.onDidChangeTabs(() => {
+      fs.mkdirSync(path.dirname(settings), { recursive: true });
+      if (!fs.existsSync(settings)) fs.writeFileSync(settings, '{}');
+    });
+    await run('installProtection');
+    await until(() => person.picks.length === 4, 'the questions once more');
+    watching.dispose();
+    assert.equal(fs.readFileSync(settings, 'utf8'), '{}');
+    assert.equal(person.notifications.length, 1);
   });
 
   it('is suggested while an agent works here whose edits nothing checks, and no longer', async () => {

@@ -126,11 +126,11 @@ describe('A session on its way to an agent', () => {
     const label = agents.find(({ id }) => id === 'copilot-chat')?.label;
     assert.ok(label);
     person.chooses(label);
-    person.clicks(/Import Chat…/, 'Copy Path');
+    person.clicks(/Import Chat opens it there/, 'Copy Path');
     await run('resumeIn', 'discount');
     await run('resumeIn', 'discount');
     const file = await env.clipboard.readText();
-    assert.match(told().at(-1) ?? '', /Choose Import Chat… and pick this file/);
+    assert.match(told().at(-1) ?? '', /was written for the Chat view: .*\. Import Chat opens it there\.$/);
     assert.ok(fs.existsSync(file), file);
     fs.rmSync(file);
     assert.deepEqual(terminals.opened, []);

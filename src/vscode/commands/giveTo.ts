@@ -20,18 +20,18 @@ export async function giveTo(app: App, { place, entry }: SavedNode, options: Giv
   if (given.kind !== 'given') throw new HumanError(notGivenText(name, to, given));
   app.catalog.refresh();
   if (!to.native?.resumeCommand) return tellByHand(name, to, given);
-  await startInTerminal(place, name, to, given.nativeId, { before: given.before });
+  await startInTerminal(place, name, to, given.nativeId, { before: given.before, ...given.resumeWith });
   statusMessage(l10n.t('{0} was given to {1}, which is started in the terminal.', name, to.label), 5000);
 }
 
 /** What only a person can do, and what they need for it. */
 async function tellByHand(name: string, to: Agent, { transcript }: Extract<Given, { kind: 'given' }>): Promise<void> {
   const copy = l10n.t('Copy Path');
-  const importChat = l10n.t('Import Chat…');
+  const importChat = l10n.t('Import Chat');
   const isChat = to.id === 'copilot-chat';
   const choice = await showInformation(
     isChat
-      ? l10n.t('{0} was written for the Chat view: {1}. Choose Import Chat… and pick this file.', name, transcript)
+      ? l10n.t('{0} was written for the Chat view: {1}. Import Chat opens it there.', name, transcript)
       : l10n.t('{0} was written for {1}: {2}. Open it there.', name, to.label, transcript),
     ...(isChat ? [importChat] : []),
     copy,
@@ -39,5 +39,8 @@ async function tellByHand(name: string, to: Agent, { transcript }: Extract<Given
   if (choice === copy || choice === importChat) await env.clipboard.writeText(transcript);
   // VS Code's own command opens this very file, without asking for one.
   if (choice === importChat)
-    await commands.executeCommand('workbench.action.chat.import', { inputPath: Uri.file(transcript) });
+    await commands.executeCommand('workbench.action.chat.import', {
+      inputPath: Uri.file(transcript),
+      target: 'chatViewPane',
+    });
 }

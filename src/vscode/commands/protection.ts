@@ -1,8 +1,6 @@
-import { join, relative } from 'node:path';
-import { CancellationError, commands, l10n, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
+import { CancellationError, l10n, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
 import {
   applyPlan,
-  type FileChange,
   type PlanOutcome,
   PROTECTED_AGENTS,
   type ProtectionOptions,
@@ -13,14 +11,16 @@ import {
   protectionState,
 } from '../../agents/index.ts';
 import type { App } from '../app.ts';
-import { showDiff } from '../editing/showDiff.ts';
+import { ioReason } from '../failureWords.ts';
 import { HumanError } from '../humanError.ts';
 import type { Place } from '../places.ts';
+import { confirmPlan } from '../protecting/confirmPlan.ts';
 import { hookOptions, keepHookProgram, mustHaveNode } from '../protecting/hookProgram.ts';
 import { scopeText, stateDetail, stateText, thenText } from '../protecting/protectionWords.ts';
 import { lookForUnprotected } from '../protecting/unprotected.ts';
 import { showInformation, statusMessage } from '../say.ts';
 import { agentIcon, agentLabel } from '../views/agentFace.ts';
+import { listed } from '../words.ts';
 import { mustBeWritable, onePlace } from './targets.ts';
 
 /** Adds Holdfast's hooks to an agent's settings, after showing exactly what changes in which file. */
@@ -35,9 +35,9 @@ export async function installProtection(app: App): Promise<void> {
     return;
   }
   await mustHaveNode(place);
-  await confirm(app, place, plan, l10n.t('Install'), l10n.t('Install edit protection for {0} as shown?', label));
+  await confirmPlan(app, place, plan, l10n.t('Install'), l10n.t('Install edit protection for {0} as shown?', label));
   await keepHookProgram(app, place);
-  await apply(app, plan);
+  await apply(app, plan, () => installProtection(app));
   const [change] = plan.changes;
   const open = l10n.t('Open File');
   const said = l10n.t('Edit protection for {0} is installed.', label) + stepsText(plan);
@@ -56,8 +56,8 @@ export async function removeProtection(app: App): Promise<void> {
     statusMessage(l10n.t('{0} has no hooks of Holdfast there.', label), 5000);
     return;
   }
-  await confirm(app, place, plan, l10n.t('Remove'), l10n.t('Remove edit protection of {0} as shown?', label));
-  await apply(app, plan);
+  await confirmPlan(app, place, plan, l10n.t('Remove'), l10n.t('Remove edit protection of {0} as shown?', label));
+  await apply(app, plan, () => removeProtection(app));
   void showInformation(l10n.t('Edit protection of {0} was removed.', label) + stepsText(plan));
 }
 
@@ -105,7 +105,10 @@ async function pick(
 
 function planned(outcome: PlanOutcome): ProtectionPlan {
   if (outcome.kind === 'planned') return outcome.plan;
-  throw new HumanError(unreadableText(outcome));
+  const { file } = outcome;
+  throw new HumanError(unreadableText(outcome), [
+    { label: l10n.t('Open File'), run: () => window.showTextDocument(Uri.file(file), { preview: true }) },
+  ]);
 }
 
 function unreadableText({ file, detail }: Extract<PlanOutcome, { kind: 'unreadable' }>): string {
@@ -113,7 +116,7 @@ function unreadableText({ file, detail }: Extract<PlanOutcome, { kind: 'unreadab
     case 'not-json':
       return l10n.t('{0} was left as it is: it is not JSON.', file);
     case 'not-ours':
-      return l10n.t('{0} was left as it is: it is not of Holdfast.', file);
+      return l10n.t('{0} was left as it is: Holdfast did not write it.', file);
     case 'outside':
       return l10n.t('{0} was left as it is: it leads out of the folder.', file);
     default:
@@ -121,68 +124,33 @@ function unreadableText({ file, detail }: Extract<PlanOutcome, { kind: 'unreadab
   }
 }
 
-/** Shows every file before and after, and asks once: in few lines, which leave the change to be seen. */
-async function confirm(app: App, place: Place, plan: ProtectionPlan, yes: string, question: string): Promise<void> {
-  await showChanges(app, place, plan);
-  const files = plan.changes.map(({ file }) => shortPath(place, file));
-  const picked = await window.showQuickPick(
-    [
-      { label: yes, description: l10n.t('writes {0}', files.join(', ')) },
-      { label: l10n.t('Cancel'), description: l10n.t('writes nothing') },
-    ],
-    {
-      title: question,
-      placeHolder: alsoText(plan.alsoFires.map(agentLabel)) ?? l10n.t('What is written is shown below'),
-      // To read the change is why this is asked.
-      ignoreFocusOut: true,
-    },
-  );
-  if (picked?.label !== yes) throw new CancellationError();
-}
-
-function alsoText(agents: readonly string[]): string | undefined {
-  return agents.length === 0
-    ? undefined
-    : l10n.t('The hooks of {0} fire for the same edits; each edit is judged once', agents.join(', '));
-}
-
-/** As a person would write it: relative to the folder, or to the home. */
-function shortPath({ where, path }: Place, file: string): string {
-  const inFolder = relative(path, file);
-  if (!inFolder.startsWith('..')) return inFolder;
-  const inHome = relative(where.home, file);
-  return inHome.startsWith('..') ? file : join('~', inHome);
-}
-
-async function showChanges(app: App, place: Place, plan: ProtectionPlan): Promise<void> {
-  const sides = ({ file, before = '', after = '' }: FileChange) =>
-    [app.seen.add(file, before), app.seen.add(file, after)] as const;
-  const [only] = plan.changes;
-  if (plan.changes.length === 1 && only) {
-    const [before, after] = sides(only);
-    await showDiff(before, after, titleOf(plan, shortPath(place, only.file)));
-    return;
-  }
-  await commands.executeCommand(
-    'vscode.changes',
-    l10n.t('Edit protection for {0}', agentLabel(plan.agent)),
-    plan.changes.map((change) => [app.seen.add(change.file, change.after ?? ''), ...sides(change)]),
-  );
-}
-
-function titleOf({ action }: ProtectionPlan, file: string): string {
-  return action === 'install'
-    ? l10n.t('{0}: now ↔ with edit protection', file)
-    : l10n.t('{0}: now ↔ without edit protection', file);
-}
-
-async function apply(app: App, plan: ProtectionPlan): Promise<void> {
-  const outcome = await applyPlan(plan);
+async function apply(app: App, plan: ProtectionPlan, again: () => Promise<void>): Promise<void> {
+  const outcome = await applied(plan);
   if (outcome.kind === 'changed-meanwhile')
     throw new HumanError(
       l10n.t('{0} changed after it was shown, so nothing was written. Try again to see the new change.', outcome.file),
+      [{ label: l10n.t('Try Again'), run: again }],
     );
   await lookForUnprotected(app);
+}
+
+/** As `applyPlan`; a file that cannot be written is told by its name. */
+async function applied(plan: ProtectionPlan): ReturnType<typeof applyPlan> {
+  try {
+    return await applyPlan(plan);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
+    const files = plan.changes.map(({ file }) => file);
+    throw new HumanError(
+      plan.changes.length === 1
+        ? l10n.t('{0} could not be written: {1}. It is as it was.', files.join(), ioReason(error.code))
+        : l10n.t(
+            'One of these could not be written, those before it were: {0} ({1})',
+            listed(files),
+            ioReason(error.code),
+          ),
+    );
+  }
 }
 
 function stepsText({ afterwards, agent }: ProtectionPlan): string {
