@@ -1,5 +1,13 @@
 import { CancellationError, commands, l10n } from 'vscode';
-import { type Agent, agentById, type Given, type GivePlan, giveSession, planGift } from '../../agents/index.ts';
+import {
+  type Agent,
+  agentById,
+  boundOptions,
+  type Given,
+  type GivePlan,
+  giveSession,
+  planGift,
+} from '../../agents/index.ts';
 import { isClean, type SnapshotHead, withoutAccepted } from '../../core/index.ts';
 import type { App } from '../app.ts';
 import { driftSubject } from '../comparing/drift.ts';
@@ -25,8 +33,11 @@ import { mustBeWritable, oneSaved, rowOf } from './targets.ts';
 export async function resumeInTerminal(app: App, ...args: readonly unknown[]): Promise<void> {
   const row = rowOf(args);
   if (row?.kind === 'live') {
-    mustBeWritable(app, row.place);
-    await startInTerminal(row.place, liveTitle(row.live), startable(row.live.agent), row.live.nativeId);
+    const { place, live } = row;
+    mustBeWritable(app, place);
+    const agent = startable(live.agent);
+    const bound = await boundOptions(agent, place.where, live.transcript);
+    await startInTerminal(place, liveTitle(live), agent, live.nativeId, { ...bound });
     return;
   }
   const node = await oneSaved(app, args, l10n.t('The session to resume'));
@@ -41,10 +52,10 @@ export async function resumeSaved(app: App, node: SavedNode, briefing?: string):
   const agent = startable(node.entry.head?.source?.agent, [{ label: l10n.t('Resume in…'), run: resumeIn }]);
   // The list may be older than the agent's last start.
   app.catalog.refresh();
-  const { nativeId, before } = await give(app, node, agent);
+  const { nativeId, before, resumeWith } = await give(app, node, agent);
   const { body, decisions } = await saved(app, node);
   const values = restored(agent, body, decisions, await agent.currentConfig(node.place.where, node.place.path));
-  await startInTerminal(node.place, node.entry.name, agent, nativeId, { briefing, before, ...values });
+  await startInTerminal(node.place, node.entry.name, agent, nativeId, { briefing, before, ...resumeWith, ...values });
   app.catalog.refresh();
 }
 
