@@ -10,6 +10,7 @@ import {
 import { type Agent, type AgentId, agents, type LiveSession } from '../agents/index.ts';
 import type { SessionEntry, TrashEntry } from '../core/index.ts';
 import type { Place, Places } from './places.ts';
+import { whenMade } from './whenMade.ts';
 
 /** What the lists show, each read once until a watcher (or a person) says that it may be different now. */
 export interface Catalog extends Disposable {
@@ -112,6 +113,13 @@ export function createCatalog(places: Places, log: LogOutputChannel): Catalog {
       }
     }
     for (const { pattern, of } of patterns.values()) agentWatchers.push(...watch(pattern, () => forgetLive(of)));
+    const roots = new Set([...patterns.values()].map(({ pattern }) => pattern.baseUri.fsPath));
+    agentWatchers.push(
+      whenMade([...roots], () => {
+        watchAgents();
+        forgetLive('all');
+      }),
+    );
   };
   const rewatch = (): void => {
     lists = new WeakMap();

@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { whenMade } from '../../src/vscode/whenMade.ts';
 import { growTranscript } from '../support/growTranscript.ts';
 import { openOtherWindow } from './support/otherWindow.ts';
 import { makeParts } from './support/parts.ts';
 import { type Person, sitDown } from './support/person.ts';
-import { api, claudeTranscript, reset, sessions, set, store, until } from './support/world.ts';
+import { api, claudeTranscript, reset, scratch, sessions, set, store, until } from './support/world.ts';
 
 const run = (command: string, ...args: readonly unknown[]) =>
   vscode.commands.executeCommand(`holdfast.${command}`, ...args);
@@ -227,5 +228,22 @@ describe('Auto-save of all sessions', () => {
       assert.equal(mirror[raw.to - 1], 0x0a, `${id} ends at ${raw.to}`);
     }
     assert.equal(new Set(history.map(({ id }) => id)).size, history.length);
+  });
+
+  it('hears of a folder that is made, or made again, after the window', async () => {
+    const folder = path.join(scratch(), 'agent');
+    let told = 0;
+    const watching = whenMade([folder, path.dirname(folder)], () => {
+      told += 1;
+    });
+    try {
+      // Answers come in the order of the questions: the first look has its own by then.
+      await assert.rejects(async () => vscode.workspace.fs.stat(vscode.Uri.file(folder)));
+      assert.equal(told, 0);
+      fs.mkdirSync(folder);
+      await until(() => told === 1, 'it is there');
+    } finally {
+      watching.dispose();
+    }
   });
 });
