@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { claudeCodeReader } from '../../src/agents/claudeCode/reader.ts';
 import { applyPatch, parsePatch } from '../../src/agents/codex/applyPatch.ts';
 import { codexReader } from '../../src/agents/codex/reader.ts';
-import { shellReads } from '../../src/agents/shell.ts';
 import { applyHunks, replaceText } from '../../src/agents/patches.ts';
 import { resolvePath } from '../../src/agents/paths.ts';
+import { shellReads } from '../../src/agents/shell.ts';
 import type { FileTouch } from '../../src/core/index.ts';
 import { answered, asked, called, codexMeta, item, printed, pushAll, ran, resulted } from './support/transcripts.ts';
 
