@@ -33,6 +33,7 @@ export function showFilter({ filter, tree, catalog, sessionsView, log }: Parts):
 }
 
 function countText(text: string, shown: number, all: number): string {
-  if (shown === 0) return l10n.t('No session matches “{0}”.', text);
+  // An empty view says so itself, with ways out, which VS Code hides where there is a message.
+  if (shown === 0) return '';
   return l10n.t('{0} of {1} sessions match “{2}”.', shown.toLocaleString(), all.toLocaleString(), text);
 }
