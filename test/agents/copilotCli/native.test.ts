@@ -1,51 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { copilotCli } from '../../../src/agents/copilotCli/index.ts';
 import { readWorkspaceFile } from '../../../src/agents/copilotCli/workspace.ts';
-import { importTranscript, type NativeForkOptions } from '../../../src/agents/index.ts';
+import type { NativeForkOptions } from '../../../src/agents/index.ts';
 import type { Message } from '../../../src/core/index.ts';
 import { putText } from '../support/conformance/sample.ts';
+import { NEW, NOW, nativeHome } from '../support/nativeHome.ts';
 import { outline, toText } from '../support/transcripts.ts';
 import { asked, call, chain, done, SID, said, start, type Told, uuid } from './events.ts';
 
-const NEW = '99999999-0000-4000-8000-0000000000aa';
-const NOW = Date.UTC(2026, 10, 21, 12, 30);
-
 describe('sessions of the GitHub Copilot CLI', () => {
-  let root: string;
-  let folder: string;
-  let home: string;
-  beforeEach(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-copilot-')));
-    [folder, home] = [join(root, 'work/shop'), join(root, 'home')];
-    await mkdir(folder, { recursive: true });
-  });
-  afterEach(() => rm(root, { recursive: true }));
-
-  const where = () => ({ home, env: {} });
-  const form = copilotCli.native;
-  assert.ok(form);
-  async function history(file: string): Promise<readonly Message[]> {
-    const outcome = await importTranscript(file, { folder, now: () => NOW, random: () => '0123456789abcdef' });
-    if (outcome.kind !== 'imported') throw new Error(outcome.kind);
-    return outcome.session.history;
-  }
-  const written = async (file: string): Promise<Record<string, unknown>[]> =>
-    (await readFile(file, 'utf8'))
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-  async function fork(told: readonly Told[], options: Partial<NativeForkOptions> = {}) {
-    const raw = await putText(join(root, 'mirror.jsonl'), toText(chain(told)));
-    const made = await form?.fork(where(), { raw, folder, newId: NEW, now: NOW, ...options });
-    assert.ok(made);
-    return { ...made, lines: await written(made.transcript), outline: outline(await history(made.transcript)) };
-  }
+  const at = nativeHome(copilotCli);
+  const { form, where, history } = at;
+  const fork = (told: readonly Told[], options: Partial<NativeForkOptions> = {}) => at.fork(chain(told), options);
   const put = (name: string, told: readonly Told[]) =>
-    putText(join(home, '.copilot/session-state', name), toText(chain(told)));
-  const here = () => start({ context: { cwd: folder } });
+    putText(join(at.home, '.copilot/session-state', name), toText(chain(told)));
+  const here = () => start({ context: { cwd: at.folder } });
   const talk = [
     ...[start(), asked('one'), said('two', [call('t1', 'view'), call('t2', 'bash')])],
     ...[done('t1', 'x'), done('t2', 'y'), said('three'), asked('four')],
@@ -53,12 +24,12 @@ describe('sessions of the GitHub Copilot CLI', () => {
 
   it('are found by the folder in their events, or in the file beside them; old ones are single files', async () => {
     await put(`${SID}/events.jsonl`, [here(), asked('one'), said('two', [], { model: 'gpt-5' })]);
-    await put('old.jsonl', [start({ context: { cwd: join(folder, 'sub') }, sessionId: 'old' }), asked('two')]);
+    await put('old.jsonl', [start({ context: { cwd: join(at.folder, 'sub') }, sessionId: 'old' }), asked('two')]);
     const beside = await put(`${NEW}/events.jsonl`, [start({ context: undefined }), asked('three')]);
-    await putText(join(dirname(beside), 'workspace.yaml'), `cwd: ${folder}\nname: Mine\n`);
+    await putText(join(dirname(beside), 'workspace.yaml'), `cwd: ${at.folder}\nname: Mine\n`);
     await put('0d0d0d0d-0000-4000-8000-000000000000/events.jsonl', [start(), asked('elsewhere')]);
-    await mkdir(join(home, '.copilot/session-state/0e0e0e0e-0000-4000-8000-000000000000'));
-    const found = await copilotCli.find(where(), folder);
+    await mkdir(join(at.home, '.copilot/session-state/0e0e0e0e-0000-4000-8000-000000000000'));
+    const found = await copilotCli.find(where(), at.folder);
     assert.deepEqual(found.map(({ title, nativeId }) => [title, nativeId.slice(0, 4)]).sort(), [
       ...[
         ['Mine', '9999'],
@@ -67,8 +38,8 @@ describe('sessions of the GitHub Copilot CLI', () => {
       ],
     ]);
     assert.equal(found.find(({ nativeId }) => nativeId === SID)?.model, 'gpt-5');
-    const env = { COPILOT_HOME: join(home, '.copilot') };
-    assert.equal((await copilotCli.find({ home: '/nowhere', env }, folder)).length, 3);
+    const env = { COPILOT_HOME: join(at.home, '.copilot') };
+    assert.equal((await copilotCli.find({ home: '/nowhere', env }, at.folder)).length, 3);
   });
 
   it('are forked under the new id in both places, for the folder here, every event chained to the one before', async () => {
@@ -81,17 +52,17 @@ describe('sessions of the GitHub Copilot CLI', () => {
     );
     const [first, ...others] = made.lines;
     const data = first?.['data'] as Record<string, unknown>;
-    assert.deepEqual([data['sessionId'], data['context']], [NEW, { cwd: folder }]);
+    assert.deepEqual([data['sessionId'], data['context']], [NEW, { cwd: at.folder }]);
     assert.ok(others.every((line, index) => line['parentId'] === made.lines[index]?.['id']));
     assert.ok(!JSON.stringify(made.lines).includes('C:\\\\work'));
     const keys = readWorkspaceFile(await readFile(join(dirname(made.transcript), 'workspace.yaml'), 'utf8'));
-    assert.deepEqual([keys.get('id'), keys.get('cwd'), keys.get('name')], [NEW, folder, 'It: a "title"']);
-    assert.equal((await copilotCli.find(where(), folder))[0]?.title, 'It: a "title"');
+    assert.deepEqual([keys.get('id'), keys.get('cwd'), keys.get('name')], [NEW, at.folder, 'It: a "title"']);
+    assert.equal((await copilotCli.find(where(), at.folder))[0]?.title, 'It: a "title"');
     await assert.rejects(fork(talk), { code: 'EEXIST' });
   });
 
   it('are forked between two results of one answer: the one is kept, the other interrupted', async () => {
-    const all = await history(await putText(join(root, 'whole.jsonl'), toText(chain(talk))));
+    const all = await history(await putText(join(at.root, 'whole.jsonl'), toText(chain(talk))));
     const made = await fork(talk, { upTo: all[2]?.raw?.to ?? 0 });
     assert.equal(made.outline, 'user(one) assistant(two view#t1 bash#t2) tool(#t1) tool(#t2)');
     const last = made.lines.at(-1)?.['data'] as Record<string, unknown>;
@@ -134,7 +105,7 @@ describe('sessions of the GitHub Copilot CLI', () => {
   it('are written from messages of any agent', async () => {
     const image = { type: 'image', media_type: 'image/png', data: 'AAAA' };
     const made = await form.write(where(), {
-      ...{ folder, newId: NEW, now: NOW, model: 'gpt-5' },
+      ...{ folder: at.folder, newId: NEW, now: NOW, model: 'gpt-5' },
       history: [
         { id: 'm0', role: 'user', content: [{ type: 'text', text: 'see' }, image, { type: 'file', path: 'a.ts' }] },
         { id: 'm1', role: 'summary', content: 'so far' },
@@ -157,13 +128,13 @@ describe('sessions of the GitHub Copilot CLI', () => {
       'user(see\n@a.ts image) user(so far) assistant(Foreign#t1) tool(#t1) user(orphan image) ' +
         'assistant(bash#t2) tool(#t2) user(go on)',
     );
-    assert.deepEqual((await copilotCli.currentConfig(where(), folder)).llm_model, undefined);
-    await assert.rejects(form.write(where(), { folder, newId: SID, now: NOW, history: [] }));
+    assert.deepEqual((await copilotCli.currentConfig(where(), at.folder)).llm_model, undefined);
+    await assert.rejects(form.write(where(), { folder: at.folder, newId: SID, now: NOW, history: [] }));
   });
 
   describe('are validated: the agent would say nothing', () => {
     const codes = async (lines: readonly (object | string)[], name = `${SID}/events.jsonl`) =>
-      (await form.validate(await putText(join(root, 'v', name), toText(lines)))).map(({ code, record }) => [
+      (await form.validate(await putText(join(at.root, 'v', name), toText(lines)))).map(({ code, record }) => [
         code,
         record,
       ]);
@@ -213,16 +184,16 @@ describe('sessions of the GitHub Copilot CLI', () => {
   });
 
   it('are run with the model of the settings: the user’s, the repository’s, the user’s for this repository', async () => {
-    const model = async () => (await copilotCli.currentConfig(where(), folder)).llm_model;
-    await putText(join(home, '.copilot/config.json'), '// managed\n{"model":"old"}');
+    const model = async () => (await copilotCli.currentConfig(where(), at.folder)).llm_model;
+    await putText(join(at.home, '.copilot/config.json'), '// managed\n{"model":"old"}');
     assert.equal(await model(), 'old');
-    await putText(join(home, '.copilot/settings.json'), '{"model":"mine", "effortLevel":"high"}');
+    await putText(join(at.home, '.copilot/settings.json'), '{"model":"mine", "effortLevel":"high"}');
     assert.equal(await model(), 'mine');
-    await putText(join(folder, '.github/copilot/settings.json'), '{"model":"ours"}');
+    await putText(join(at.folder, '.github/copilot/settings.json'), '{"model":"ours"}');
     assert.equal(await model(), 'ours');
-    await putText(join(folder, '.github/copilot/settings.local.json'), '{"model":"auto"}');
+    await putText(join(at.folder, '.github/copilot/settings.local.json'), '{"model":"auto"}');
     assert.equal(await model(), undefined);
-    assert.equal((await copilotCli.currentConfig(where(), folder))['reasoning_effort'], 'high');
+    assert.equal((await copilotCli.currentConfig(where(), at.folder))['reasoning_effort'], 'high');
   });
 
   it('are resumed by their id, with a first message behind -i', () => {

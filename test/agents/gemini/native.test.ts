@@ -1,48 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gemini } from '../../../src/agents/gemini/index.ts';
 import { rootHash, sessionName } from '../../../src/agents/gemini/places.ts';
-import { importTranscript, type NativeForkOptions } from '../../../src/agents/index.ts';
 import type { Message } from '../../../src/core/index.ts';
 import { putText } from '../support/conformance/sample.ts';
+import { NEW, NOW, nativeHome } from '../support/nativeHome.ts';
 import { outline, partOf, toText } from '../support/transcripts.ts';
 import { asked, call, context, header, response, SID, said, told } from './lines.ts';
 
-const NEW = '99999999-0000-4000-8000-0000000000aa';
-const NOW = Date.UTC(2026, 10, 21, 12, 30);
-
 describe('a session that is given to the Gemini CLI', () => {
-  let root: string;
-  let folder: string;
-  let home: string;
-  beforeEach(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-gemini-')));
-    [folder, home] = [join(root, 'work/shop'), join(root, 'home')];
-    await mkdir(folder, { recursive: true });
-  });
-  afterEach(() => rm(root, { recursive: true }));
-
-  const where = () => ({ home, env: {} });
-  const form = gemini.native;
-  assert.ok(form);
-  async function history(file: string): Promise<readonly Message[]> {
-    const outcome = await importTranscript(file, { folder, now: () => NOW, random: () => '0123456789abcdef' });
-    if (outcome.kind !== 'imported') throw new Error(outcome.kind);
-    return outcome.session.history;
-  }
-  const written = async (file: string): Promise<Record<string, unknown>[]> =>
-    (await readFile(file, 'utf8'))
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-  async function fork(lines: readonly object[], options: Partial<NativeForkOptions> = {}) {
-    const raw = await putText(join(root, 'mirror.jsonl'), toText(lines));
-    const made = await form?.fork(where(), { raw, folder, newId: NEW, now: NOW, ...options });
-    assert.ok(made);
-    return { ...made, lines: await written(made.transcript), outline: outline(await history(made.transcript)) };
-  }
+  const at = nativeHome(gemini);
+  const { form, where, history, written } = at;
+  const { fork } = at;
   const talk = [
     ...[header(), told([context()]), asked('u1', 'one')],
     said('g2', 'I look', { toolCalls: [call('t1', 'read_file', { file_path: 'a' }, 'x')] }),
@@ -52,16 +22,16 @@ describe('a session that is given to the Gemini CLI', () => {
   const WHOLE = 'user(one) assistant(I look read_file#t1) tool(#t1) assistant(two) user(three) assistant(four)';
 
   it('is restored under its own id where Gemini has lost it, beside the empty file that the loss left', async () => {
-    const chats = join(home, '.gemini/tmp/shop/chats');
-    await putText(join(home, '.gemini/tmp/shop/.project_root'), folder);
+    const chats = join(at.home, '.gemini/tmp/shop/chats');
+    await putText(join(at.home, '.gemini/tmp/shop/.project_root'), at.folder);
     await putText(join(chats, 'session-2026-11-21T12-30-0a0a0a0a.jsonl'), toText([header(), told([context()])]));
-    assert.equal(await form.transcriptOf(where(), SID, folder), undefined);
+    assert.equal(await form.transcriptOf(where(), SID, at.folder), undefined);
     const restored = await fork(talk, { newId: SID });
     assert.equal(dirname(restored.transcript), chats);
     assert.ok(restored.outline.endsWith(WHOLE));
-    assert.equal(await form.transcriptOf(where(), SID, folder), restored.transcript);
+    assert.equal(await form.transcriptOf(where(), SID, at.folder), restored.transcript);
     assert.deepEqual(
-      (await gemini.find(where(), folder)).map(({ nativeId, title }) => [nativeId, title]),
+      (await gemini.find(where(), at.folder)).map(({ nativeId, title }) => [nativeId, title]),
       [[SID, 'one']],
     );
     assert.equal(restored.lines[0]?.['startTime'], '2026-11-20T10:00:00.000Z');
@@ -89,7 +59,7 @@ describe('a session that is given to the Gemini CLI', () => {
     const { lines } = await fork([...talk, { $set: { lastUpdated: '2020-01-01T00:00:00.000Z' } }]);
     assert.equal(lines[0]?.['lastUpdated'], new Date(NOW).toISOString());
     assert.ok(!lines.some((line) => '$set' in line));
-    assert.equal(lines[0]?.['projectHash'], rootHash(folder));
+    assert.equal(lines[0]?.['projectHash'], rootHash(at.folder));
   });
 
   it('holds every message once, and no result twice', async () => {
@@ -114,7 +84,7 @@ describe('a session that is given to the Gemini CLI', () => {
 
   it('ends where it was cut: by bytes, or by messages', async function () {
     this.timeout(20_000);
-    const all = await history(await putText(join(root, 'whole.jsonl'), toText(talk)));
+    const all = await history(await putText(join(at.root, 'whole.jsonl'), toText(talk)));
     const outlines: string[] = [];
     for (const [index, message] of all.entries()) {
       if (index === 0) continue;
@@ -138,7 +108,7 @@ describe('a session that is given to the Gemini CLI', () => {
 
   it('ends inside a line that tells several messages, as a compression does', async () => {
     const compressed = told([asked('s7', 'snapshot'), said('g8', 'Got it'), asked('u9', 'more'), said('g10', 'five')]);
-    const raw = await putText(join(root, 'whole.jsonl'), toText([...talk, compressed]));
+    const raw = await putText(join(at.root, 'whole.jsonl'), toText([...talk, compressed]));
     const [, second] = await history(raw);
     const made = await fork([...talk, compressed], { upTo: second?.raw?.to ?? 0, messages: 2 });
     assert.equal(made.outline, 'user(snapshot) assistant(Got it)');
@@ -161,10 +131,11 @@ describe('a session that is given to the Gemini CLI', () => {
 
   it('is a document of an old version no more, but lines', async () => {
     const raw = await putText(
-      join(root, 'mirror.json'),
+      join(at.root, 'mirror.json'),
       JSON.stringify({ ...header(), messages: talk.slice(2) }, null, 2),
     );
-    const { transcript } = (await form.fork(where(), { raw, folder, newId: NEW, now: NOW, messages: 4 })) ?? {};
+    const { transcript } =
+      (await form.fork(where(), { raw, folder: at.folder, newId: NEW, now: NOW, messages: 4 })) ?? {};
     assert.ok(transcript.endsWith('.jsonl'));
     assert.equal(
       outline(await history(transcript)),
@@ -173,12 +144,12 @@ describe('a session that is given to the Gemini CLI', () => {
   });
 
   it('lies in the project that is the folder’s, and takes none that is another’s', async () => {
-    await putText(join(home, '.gemini/tmp/shop/.project_root'), '/elsewhere/shop');
+    await putText(join(at.home, '.gemini/tmp/shop/.project_root'), '/elsewhere/shop');
     const first = await fork(talk);
     assert.equal(basename(dirname(dirname(first.transcript))), 'shop-1');
-    assert.equal(await readFile(join(home, '.gemini/tmp/shop-1/.project_root'), 'utf8'), folder);
-    await putText(join(home, '.gemini/tmp/marked/.project_root'), `${folder}/`.slice(0, -1));
-    await putText(join(home, '.gemini/projects.json'), JSON.stringify({ projects: { [folder]: 'marked' } }));
+    assert.equal(await readFile(join(at.home, '.gemini/tmp/shop-1/.project_root'), 'utf8'), at.folder);
+    await putText(join(at.home, '.gemini/tmp/marked/.project_root'), `${at.folder}/`.slice(0, -1));
+    await putText(join(at.home, '.gemini/projects.json'), JSON.stringify({ projects: { [at.folder]: 'marked' } }));
     const second = await fork(talk, { newId: SID });
     assert.equal(basename(dirname(dirname(second.transcript))), 'marked');
   });
@@ -189,7 +160,7 @@ describe('a session that is given to the Gemini CLI', () => {
       ...[header({ directories: ['C:\\work\\shop'] }), context('C:\\work\\shop'), asked('u1', 'one')],
       said('g2', '', { toolCalls: [call('t1', 'read_file', { file_path }, 'x')] }),
     ]);
-    assert.equal((await gemini.find(where(), folder))[0]?.cwd, folder);
+    assert.equal((await gemini.find(where(), at.folder))[0]?.cwd, at.folder);
     assert.ok(JSON.stringify(made.lines).includes(JSON.stringify(file_path)));
     assert.ok(!('directories' in (made.lines[0] ?? {})));
   });
@@ -201,7 +172,7 @@ describe('a session that is given to the Gemini CLI', () => {
       { id: 'c', role: 'user', content: ' ?why' },
       { id: 'd', role: 'summary', content: 'so far' },
     ];
-    const made = await form.write(where(), { folder, newId: NEW, now: NOW, history: messages });
+    const made = await form.write(where(), { folder: at.folder, newId: NEW, now: NOW, history: messages });
     const [, first] = await written(made.transcript);
     const text = ((first?.['content'] ?? []) as { text: string }[]).map((part) => part.text).join('');
     assert.match(text, /^The user wrote:\n\/etc/);
@@ -219,7 +190,7 @@ describe('a session that is given to the Gemini CLI', () => {
   it('has calls with their results, images with them, and no results of calls that it has not', async () => {
     const image = { type: 'image', media_type: 'image/png', data: 'AAAA' };
     const made = await form.write(where(), {
-      ...{ folder, newId: NEW, now: NOW, title: 'A title' },
+      ...{ folder: at.folder, newId: NEW, now: NOW, title: 'A title' },
       history: [
         { id: 'a', role: 'user', content: [{ type: 'text', text: 'see' }, image] },
         { id: 'a', role: 'assistant', content: [{ type: 'tool_call', id: 't1', name: 'Bash', input: { x: 1 } }] },
@@ -245,7 +216,10 @@ describe('a session that is given to the Gemini CLI', () => {
 
   describe('is validated: Gemini would say nothing', () => {
     const codes = async (lines: readonly (object | string)[], name = 'session-1.jsonl') =>
-      (await form.validate(await putText(join(root, name), toText(lines)))).map(({ code, record }) => [code, record]);
+      (await form.validate(await putText(join(at.root, name), toText(lines)))).map(({ code, record }) => [
+        code,
+        record,
+      ]);
     const one = [asked('u1', 'one'), said('g2', 'two')];
 
     it('of a second session id, which takes the place of the first', async () => {
