@@ -154,6 +154,7 @@ describe('Sessions of several agents', () => {
     await o.w.quickItem('Whole').waitFor();
     assert.match(await o.w.quickItem('Whole').innerText(), /≈ [\d,]+ tokens/);
     await o.w.shot('hand over');
+    await o.w.picture('hand-over');
     await o.w.pick('Whole');
     await o.w.treeItem('Gemini CLI, 1 session').waitFor();
     await o.w.shot('handed over');
@@ -170,6 +171,7 @@ describe('Sessions of several agents', () => {
     await o.w.tab('.claude/settings.local.json: now').waitFor();
     assert.ok(!fs.existsSync(settings));
     await o.w.shot('protection diff');
+    await o.w.picture('protection');
     await o.w.pick('Install');
     await o.w.toast('Edit protection for Claude Code is installed.').waitFor();
     assert.match(fs.readFileSync(settings, 'utf8'), /hook\.cjs/);

@@ -22,7 +22,7 @@ const { values: option, positionals } = parseArgs({
     vsix: { type: 'string' },
     floor: { type: 'boolean', default: false },
     grep: { type: 'string', default: '' },
-    timeout: { type: 'string', default: '180' },
+    timeout: { type: 'string', default: '600' },
     coverage: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
