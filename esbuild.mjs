@@ -73,8 +73,8 @@ function copyNative() {
 const ROOMS = './rooms.cjs';
 
 /**
- * Core and agents are a bundle beside the one that VS Code loads at start, required when the first of their functions is
- * used. The stand-in has their names as getters, which is why the rooms are built first.
+ * Core and agents are a bundle beside the one that VS Code loads at start, and beside the command line, required when the
+ * first of their functions is used. The stand-in has their names as getters, which is why the rooms are built first.
  */
 const roomsBeside = {
   name: 'rooms-beside',
@@ -173,7 +173,7 @@ const bundles = [
     ...common,
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/holdfast.cjs',
-    plugins: [nativeBeside],
+    plugins: [roomsBeside],
     banner: { js: '#!/usr/bin/env node' },
   },
   {

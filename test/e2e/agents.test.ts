@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { growTranscript } from '../support/growTranscript.ts';
 import { type OpenWorkbench, openWorkbench } from './openWorkbench.ts';
+import { forReadme } from './workbench.ts';
 
 const TITLE = 'Add a discount to the cart';
 const NAME = 'cart-discount';
@@ -17,6 +18,8 @@ describe('Sessions of several agents', () => {
 
   before(async () => {
     o = await openWorkbench();
+    // Room enough for the lines that are looked for.
+    if (forReadme) await o.w.page.setViewportSize({ width: 920, height: 800 });
     const claude = fs.readdirSync(o.env.CLAUDE_CONFIG_DIR, { recursive: true, encoding: 'utf8' });
     const transcript =
       claude.map((name) => path.join(o.env.CLAUDE_CONFIG_DIR, name)).find((name) => isCart(name)) ?? '';
@@ -154,7 +157,7 @@ describe('Sessions of several agents', () => {
     await o.w.quickItem('Whole').waitFor();
     assert.match(await o.w.quickItem('Whole').innerText(), /≈ [\d,]+ tokens/);
     await o.w.shot('hand over');
-    await o.w.picture('hand-over');
+    await o.w.picture('hand-over', 300);
     await o.w.pick('Whole');
     await o.w.treeItem('Gemini CLI, 1 session').waitFor();
     await o.w.shot('handed over');
@@ -171,7 +174,7 @@ describe('Sessions of several agents', () => {
     await o.w.tab('.claude/settings.local.json: now').waitFor();
     assert.ok(!fs.existsSync(settings));
     await o.w.shot('protection diff');
-    await o.w.picture('protection');
+    await o.w.picture('protection', 345);
     await o.w.pick('Install');
     await o.w.toast('Edit protection for Claude Code is installed.').waitFor();
     assert.match(fs.readFileSync(settings, 'utf8'), /hook\.cjs/);

@@ -108,9 +108,9 @@ describe('A session, from its agent to its fork', () => {
     if (forReadme) {
       // So low that no path of this machine is in the transcript's first screen.
       await o.w.page.setViewportSize({ width: 920, height: 480 });
+      await o.w.sideBar.locator('.pane-header', { hasText: 'Changes Since Save' }).click();
       await o.w.treeItem('cart-fork').click();
       await o.w.tab('cart-fork.md').waitFor();
-      await o.w.sideBar.locator('.pane-header', { hasText: 'Changes Since Save' }).click();
     }
     await o.w.picture('sessions');
   });

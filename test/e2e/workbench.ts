@@ -158,15 +158,20 @@ export class Workbench {
     return file;
   }
 
-  /** A picture for the README, taken anew only where HOLDFAST_SCREENSHOTS=1 asks for it (npm run screenshots). */
-  async picture(name: string): Promise<void> {
+  /**
+   * A picture for the README, taken anew only where HOLDFAST_SCREENSHOTS=1 asks for it (npm run screenshots): of the
+   * whole window, or of so many pixels from its top.
+   */
+  async picture(name: string, tall?: number): Promise<void> {
     if (!forReadme) return;
     // Away from whatever shows a hover.
     const { width, height } = this.page.viewportSize() ?? { width: 0, height: 0 };
     await this.page.mouse.move(width - 60, height / 2);
     await this.page.locator('.workbench-hover-container:visible').waitFor({ state: 'detached' });
     await this.stillness();
-    await this.page.screenshot({ path: path.join('media/readme', `${name}.png`) });
+    const file = path.join('media/readme', `${name}.png`);
+    const part = tall === undefined ? {} : { clip: { x: 0, y: 0, width, height: tall } };
+    await this.page.screenshot({ path: file, ...part });
   }
 
   /** Drags the side bar to this width, in pixels. */

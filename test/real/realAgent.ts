@@ -3,6 +3,7 @@ import { chatApi, geminiApi, messagesApi, responsesApi } from '../support/record
 import type { ModelApi, ToolCall } from '../support/record/playModel.ts';
 import {
   type AgentRun,
+  configureCodex,
   configureOpencode,
   runClaude,
   runCodex,
@@ -63,6 +64,7 @@ export const realAgents: readonly RealAgent[] = [
     edit: (file, from, to) => ({ tool: 'apply_patch', input: patch(file, from, to) }),
     shell: (cmd) => ({ tool: 'exec_command', args: { cmd } }),
     echo: (text) => ({ tool: 'echo', namespace: 'mcp__sessions', args: { text } }),
+    configure: configureCodex,
     async turn(run, prompt, nativeId, provider) {
       const session = nativeId === undefined ? [] : ['resume'];
       const model = provider === undefined ? [] : ['-c', `model_provider=${provider}`];

@@ -51,10 +51,15 @@ export function runClaude(run: AgentRun, args: readonly string[], input = ''): P
 
 /** One turn of Codex, not interactive. Resolves with what it printed, throws when it fails. */
 export function runCodex(run: AgentRun, args: readonly string[]): Promise<string> {
-  const codexHome = path.join(run.home, '.codex');
-  fs.mkdirSync(codexHome, { recursive: true });
-  fs.writeFileSync(path.join(codexHome, 'config.toml'), codexConfig(run));
-  return runProgram(run, ['exec', ...args], '', { CODEX_HOME: codexHome, CODEX_API_KEY: 'loopback' });
+  configureCodex(run);
+  return runProgram(run, ['exec', ...args], '', { CODEX_HOME: codexHome(run), CODEX_API_KEY: 'loopback' });
+}
+
+const codexHome = ({ home }: AgentRun): string => path.join(home, '.codex');
+
+export function configureCodex(run: AgentRun): void {
+  fs.mkdirSync(codexHome(run), { recursive: true });
+  fs.writeFileSync(path.join(codexHome(run), 'config.toml'), codexConfig(run));
 }
 
 function codexConfig({ url, folder }: AgentRun): string {
