@@ -1,5 +1,4 @@
 import type { Metadata } from '../core/index.ts';
-import { duration } from './claudeCode/factLog.ts';
 import { optional } from './shape.ts';
 import type { UsageLog } from './usage.ts';
 
@@ -19,4 +18,11 @@ export function runMetadata(
     ...optional('created_at', created),
     ...optional('duration_seconds', duration(created, updated)),
   };
+}
+
+/** Seconds between two ISO times. */
+export function duration(from: string | undefined, to: string | undefined): number | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  return seconds >= 0 ? seconds : undefined;
 }

@@ -70,3 +70,12 @@ export function jsonText(value: unknown): string {
     throw error;
   }
 }
+
+/** The arguments of a call, which models write as JSON text; what is no JSON is what the model wrote, and stays as it is. */
+export function argumentsIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Metadata, Tool } from '../../core/index.ts';
 import type { TranscriptFacts } from '../agent.ts';
+import { runMetadata } from '../runMetadata.ts';
 import { count, type JsonObject, list, number, object, optional, string, time, words } from '../shape.ts';
 import type { UsageLog } from '../usage.ts';
 
@@ -76,16 +77,10 @@ export function createFactLog(transcript: string): FactLog {
   function facts(usage: UsageLog, turns: number): TranscriptFacts {
     const created = seen.get('created');
     const updated = seen.get('updated');
-    const { tokensIn, tokensOut } = usage.totals();
     const total = cost ?? (lineCosts > 0 ? lineCosts : undefined);
     const metadata: Metadata = {
-      total_tokens: tokensIn + tokensOut,
-      total_steps: usage.size(),
-      by_model: usage.byModel(),
-      turns,
-      ...optional('created_at', created),
+      ...runMetadata(usage, { turns, assistantMessages: usage.size() }, created, updated),
       ...optional('total_cost_usd', total),
-      ...optional('duration_seconds', duration(created, updated)),
     };
     const branch = seen.get('branch');
     return {
@@ -140,11 +135,4 @@ function summaryTitle(value: unknown): string | undefined {
 
 export function commandName(text: string): string | undefined {
   return words(/<command-name>([^<]*)<\/command-name>/.exec(text)?.[1])?.trim();
-}
-
-/** Seconds between two ISO times. */
-export function duration(from: string | undefined, to: string | undefined): number | undefined {
-  if (from === undefined || to === undefined) return undefined;
-  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
-  return seconds >= 0 ? seconds : undefined;
 }

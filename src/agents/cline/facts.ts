@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 import type { AgentId, TranscriptFacts } from '../agent.ts';
-import { duration } from '../claudeCode/factLog.ts';
+import { duration } from '../runMetadata.ts';
 import { number, object, optional, string, time, words } from '../shape.ts';
 import type { Known } from './beside.ts';
 import type { Conversation } from './conversation.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix, win32 } from 'node:path';
 import type { Tool } from '../../core/index.ts';
 import type { TranscriptFacts } from '../agent.ts';
-import { duration } from '../claudeCode/factLog.ts';
+import { runMetadata } from '../runMetadata.ts';
 import { type JsonObject, list, object, optional, string, time, words } from '../shape.ts';
 import type { UsageLog } from '../usage.ts';
 
@@ -85,7 +85,6 @@ export function createFactLog(transcript: string): FactLog {
     usage: UsageLog,
     tally: { readonly turns: number; readonly assistantMessages: number },
   ): TranscriptFacts {
-    const { tokensIn, tokensOut } = usage.totals();
     const created = seen.get('created');
     const updated = seen.get('updated');
     const cwd = seen.get('cwd');
@@ -112,14 +111,7 @@ export function createFactLog(transcript: string): FactLog {
         ...optional('sandbox', seen.get('sandbox')),
         ...optional('system_prompt_sha256', seen.get('system')),
       },
-      metadata: {
-        total_tokens: tokensIn + tokensOut,
-        total_steps: tally.assistantMessages,
-        by_model: usage.byModel(),
-        turns: tally.turns,
-        ...optional('created_at', created),
-        ...optional('duration_seconds', duration(created, updated)),
-      },
+      metadata: runMetadata(usage, tally, created, updated),
       ...optional('cwd', cwd),
       ...optional('createdAt', created),
       ...optional('updatedAt', updated),

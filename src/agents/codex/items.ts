@@ -1,7 +1,7 @@
 import type { Role } from '../../core/index.ts';
 import type { Part } from '../agent.ts';
 import { keptPart } from '../keptPart.ts';
-import { type JsonObject, jsonText, list, number, object, optional, string } from '../shape.ts';
+import { argumentsIn, type JsonObject, jsonText, list, number, object, optional, string } from '../shape.ts';
 
 /** Texts of role `user` that Codex writes itself, repeated on every resume in some versions (FORMATS 2.3). */
 const CONTEXT =
@@ -48,7 +48,7 @@ export function readItem(payload: JsonObject): Item | undefined {
       return call(
         payload,
         string(payload['name']) ?? '',
-        text === undefined ? payload['arguments'] : parsed(text),
+        text === undefined ? payload['arguments'] : argumentsIn(text),
         true,
       );
     }
@@ -76,15 +76,6 @@ export function readItem(payload: JsonObject): Item | undefined {
 function call(payload: JsonObject, name: string, input: unknown, counts: boolean): Item {
   const id = string(payload['call_id']) ?? string(payload['id']) ?? '';
   return { kind: 'call', part: { type: 'tool_call', id, name, input }, id, name, input, counts };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Arguments that are no JSON are what the model wrote, and stay as they are.
-    return text;
-  }
 }
 
 function readMessage(payload: JsonObject): Item {
@@ -152,7 +143,7 @@ function outputText(output: unknown): { text: string; exitCode: number | undefin
 /** Versions before 0.6x put the output into a JSON text `{"output":…,"metadata":{"exit_code":…}}`. */
 function wrapper(text: string): JsonObject | undefined {
   const json = /^(?:Wall time: [^\n]*\nOutput:\n)?(\{"output":[\s\S]*\})\s*$/.exec(text);
-  return json === null ? undefined : object(parsed(json[1] as string));
+  return json === null ? undefined : object(argumentsIn(json[1] as string));
 }
 
 function exitCodeOf(text: string): number | undefined {

@@ -1,5 +1,5 @@
 import type { Part } from '../agent.ts';
-import { type JsonObject, list, object, string, words } from '../shape.ts';
+import { argumentsIn, type JsonObject, list, object, string, words } from '../shape.ts';
 import { markdownOf, pathOf, resultParts, type Step, type ToolCall } from './parts.ts';
 
 /** The answers to one prompt: as the model gave them where the agent recorded its rounds, else as they were shown. */
@@ -44,12 +44,7 @@ function argumentsOf(value: unknown): unknown {
   const text = string(value);
   if (text === undefined) return value ?? {};
   if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Arguments that are no JSON are what the model wrote, and stay as they are.
-    return text;
-  }
+  return argumentsIn(text);
 }
 
 function thinkingText(value: unknown): string {

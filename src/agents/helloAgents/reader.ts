@@ -1,9 +1,9 @@
 import { type FileTouch, messageText, type Problem, parseMessage } from '../../core/index.ts';
 import type { ReaderOptions, RecordPlace, TranscriptReader } from '../agent.ts';
-import { duration } from '../claudeCode/factLog.ts';
 import { createMessageLog } from '../messageLog.ts';
 import { parseValue } from '../parseLine.ts';
 import { resolvePath } from '../paths.ts';
+import { duration } from '../runMetadata.ts';
 import { count, type JsonObject, number, object, optional, string, time, words } from '../shape.ts';
 import { projectOf } from './places.ts';
 

@@ -1,7 +1,7 @@
 import type { Part } from '../agent.ts';
 import { type Item, readItem } from '../codex/items.ts';
 import { keptPart } from '../keptPart.ts';
-import { type JsonObject, jsonText, list, object, optional, string, words } from '../shape.ts';
+import { argumentsIn, type JsonObject, jsonText, list, object, optional, string, words } from '../shape.ts';
 import { contentParts, dataImage, partsText } from './content.ts';
 import { idAndTime, roleOf, type Said, usageOf, withoutResults } from './said.ts';
 
@@ -41,20 +41,11 @@ function openAiCall(value: unknown): readonly Part[] {
   const made = object(call?.['function']) ?? object(call?.['custom']);
   if (call === undefined || made === undefined) return [];
   const input = made['arguments'] ?? made['input'] ?? {};
-  return [toolCall(call['id'], made['name'], typeof input === 'string' ? parsed(input) : input)];
+  return [toolCall(call['id'], made['name'], typeof input === 'string' ? argumentsIn(input) : input)];
 }
 
 function toolCall(id: unknown, name: unknown, input: unknown): Part {
   return { type: 'tool_call', id: string(id) ?? '', name: string(name) ?? '', input: input ?? {} };
-}
-
-/** Arguments that are no JSON are what the model wrote, and stay as they are. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function toolResult(record: JsonObject, parts: readonly Part[]): readonly Part[] {

@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path';
 import type { TranscriptFacts } from '../agent.ts';
-import { duration } from '../claudeCode/factLog.ts';
+import { duration } from '../runMetadata.ts';
 import { isoTime, type JsonObject, number, object, optional, string, words } from '../shape.ts';
 import type { UsageLog } from '../usage.ts';
 import { modelOf, providerOf } from './pieces.ts';
