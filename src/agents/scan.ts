@@ -1,5 +1,7 @@
+import type { LiveSession, TranscriptFacts } from './agent.ts';
 import { type FileState, isSameState, withFile } from './files.ts';
 import { type Line, readLines } from './lines.ts';
+import { optional, string } from './shape.ts';
 
 /** Up to this size a list reads a whole transcript (cheaply: most lines are never parsed), beyond it head and tail. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
@@ -53,5 +55,20 @@ export function createScanCache<T>(
     const oldest = cache.keys().next();
     if (cache.size > LIMIT && oldest.done !== true) cache.delete(oldest.value);
     return found;
+  };
+}
+
+/** What a list shows of a transcript beside its place; `turns` where all of it was looked at. */
+export function listed(
+  facts: TranscriptFacts,
+  turns: number | undefined,
+): Pick<LiveSession, 'createdAt' | 'title' | 'model' | 'version' | 'turns' | 'forkedFrom'> {
+  return {
+    ...optional('createdAt', facts.createdAt),
+    ...optional('title', facts.title),
+    ...optional('model', facts.config.llm_model),
+    ...optional('version', facts.source.version),
+    ...optional('turns', turns),
+    ...optional('forkedFrom', string(facts.source['forked_from'])),
   };
 }

@@ -2,8 +2,8 @@ import { basename, dirname, join } from 'node:path';
 import type { AgentHome, LiveSession, TranscriptBase } from '../agent.ts';
 import { fileState, mapFew, namesIn, realPath, withFile } from '../files.ts';
 import { readLines } from '../lines.ts';
-import { createScanCache, scanLines } from '../scan.ts';
-import { object, optional, parseObject, string } from '../shape.ts';
+import { createScanCache, listed, scanLines } from '../scan.ts';
+import { object, parseObject, string } from '../shape.ts';
 import { createUsageLog } from '../usage.ts';
 import { isUuid } from '../uuid.ts';
 import { typedText, userContent } from './content.ts';
@@ -106,12 +106,7 @@ async function scan(file: string, state: { readonly size: number; readonly mtime
     recordedCwd: facts.cwd,
     continues: hangs && facts.source.native_id !== basename(file, '.jsonl') ? facts.source.native_id : undefined,
     problems: scanned === undefined ? [{ code: 'unreadable' }] : state.size === 0 ? [{ code: 'empty-file' }] : [],
-    ...optional('createdAt', facts.createdAt),
-    ...optional('title', facts.title),
-    ...optional('model', facts.config.llm_model),
-    ...optional('version', facts.source.version),
-    ...optional('turns', scanned?.whole === true ? turns : undefined),
-    ...optional('forkedFrom', string(facts.source['forked_from'])),
+    ...listed(facts, scanned?.whole === true ? turns : undefined),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { AgentHome, LiveSession, TranscriptBase } from '../agent.ts';
 import { type FileState, fileState, headOf, isInside, mapFew, realPath, withFile } from '../files.ts';
-import { createScanCache, scanLines } from '../scan.ts';
-import { count, type JsonObject, object, optional, parseObject, string, words } from '../shape.ts';
+import { createScanCache, listed, scanLines } from '../scan.ts';
+import { count, type JsonObject, object, parseObject, string, words } from '../shape.ts';
 import { createUsageLog } from '../usage.ts';
 import { createFactLog } from './factLog.ts';
 import { readItem } from './items.ts';
@@ -107,12 +107,7 @@ async function scan(file: string, state: FileState, cwd: string): Promise<LiveSe
     changedAt: state.mtimeMs,
     cwd,
     problems: scanned === undefined ? [{ code: 'unreadable' }] : [],
-    ...optional('createdAt', facts.createdAt),
-    ...optional('title', facts.title),
-    ...optional('model', facts.config.llm_model),
-    ...optional('version', facts.source.version),
-    ...optional('turns', scanned?.whole === true ? turns : undefined),
-    ...optional('forkedFrom', string(facts.source['forked_from'])),
+    ...listed(facts, scanned?.whole === true ? turns : undefined),
   };
 }
 

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 import type { AgentHome, LiveSession } from '../agent.ts';
 import { type FileState, fileState, insideOf, mapFew } from '../files.ts';
-import { createScanCache, scanLines } from '../scan.ts';
-import { optional, parseObject, string } from '../shape.ts';
+import { createScanCache, listed, scanLines } from '../scan.ts';
+import { parseObject, string } from '../shape.ts';
 import { createUsageLog } from '../usage.ts';
 import { eventOf } from './events.ts';
 import { createFactLog } from './factLog.ts';
@@ -60,10 +60,6 @@ async function scan(file: string, state: FileState): Promise<Found> {
     cwd: facts.cwd ?? '',
     recordedCwd: facts.cwd,
     problems: scanned === undefined ? [{ code: 'unreadable' }] : state.size === 0 ? [{ code: 'empty-file' }] : [],
-    ...optional('createdAt', facts.createdAt),
-    ...optional('title', facts.title),
-    ...optional('model', facts.config.llm_model),
-    ...optional('version', facts.source.version),
-    ...optional('turns', scanned?.whole === true ? turns : undefined),
+    ...listed(facts, scanned?.whole === true ? turns : undefined),
   };
 }
